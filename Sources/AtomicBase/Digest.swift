@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 The Atomic authors
+
+internal import COpenSSL
+
+/// A SHA-256 digest, written `sha256:` and 64 lower-case hexadecimal digits.
+public struct Digest: Hashable, Sendable, Codable, Comparable, CustomStringConvertible {
+    /// Exactly 32 bytes.
+    public let bytes: [UInt8]
+
+    public init?(bytes: some Collection<UInt8>) {
+        guard bytes.count == 32 else { return nil }
+        self.bytes = Array(bytes)
+    }
+
+    /// From 64 lower-case hexadecimal digits.
+    public init?(hex: String) {
+        guard hex.utf8.count == 64, let bytes = Hex.decode(hex) else { return nil }
+        self.bytes = bytes
+    }
+
+    /// From the written form `sha256:…`.
+    public init?(string: String) {
+        guard string.hasPrefix("sha256:") else { return nil }
+        self.init(hex: String(string.dropFirst(7)))
+    }
+
+    public var hex: String { Hex.encode(bytes) }
+    public var description: String { "sha256:" + hex }
+
+    public static func sha256(_ bytes: some Collection<UInt8>) -> Digest {
+        var hasher = SHA256Hasher()
+        hasher.update(bytes)
+        return hasher.finish()
+    }
+
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        let text = try container.decode(String.self)
+        guard let digest = Digest(string: text) else {
+            throw DecodingError.dataCorruptedError(
+                in: container, debugDescription: "a digest is sha256: and 64 lower-case hexadecimal digits")
+        }
+        self = digest
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(description)
+    }
+
+    public static func < (left: Digest, right: Digest) -> Bool {
+        left.bytes.lexicographicallyPrecedes(right.bytes)
+    }
+}
+
+/// Incremental SHA-256 (FIPS 180-4) by OpenSSL, so that files are hashed with bounded memory.
+@safe
+public struct SHA256Hasher: ~Copyable {
+    private let context: OpaquePointer?
+
+    public init() {
+        // SAFETY: the context is owned by this value alone and freed once, in deinit; a nil context (out of memory)
+        // is caught by the checks below.
+        unsafe context = EVP_MD_CTX_new()
+        let started = unsafe context != nil && EVP_DigestInit_ex(context, EVP_sha256(), nil) == 1
+        precondition(started, "SHA-256 is not available from the system's OpenSSL")
+    }
+
+    deinit {
+        // SAFETY: freed once, and OpenSSL accepts nil.
+        unsafe EVP_MD_CTX_free(context)
+    }
+
+    public mutating func update(_ bytes: UnsafeRawBufferPointer) {
+        guard bytes.count > 0 else { return }
+        // SAFETY: the buffer is valid for `count` bytes during the call, and the context was initialised.
+        let fed = unsafe EVP_DigestUpdate(context, bytes.baseAddress, bytes.count)
+        precondition(fed == 1, "SHA-256 update failed in OpenSSL")
+    }
+
+    public mutating func update(_ bytes: some Collection<UInt8>) {
+        // SAFETY: the pointer does not leave the closure.
+        let contiguous: Void? = bytes.withContiguousStorageIfAvailable { storage in
+            unsafe update(UnsafeRawBufferPointer(storage))
+        }
+        if contiguous == nil {
+            // SAFETY: as above, for a copy.
+            unsafe Array(bytes).withUnsafeBytes { unsafe update($0) }
+        }
+    }
+
+    public consuming func finish() -> Digest {
+        var out = [UInt8](repeating: 0, count: 32)
+        // SAFETY: `out` has the 32 bytes that SHA-256 writes.
+        let ended = unsafe out.withUnsafeMutableBufferPointer { buffer in
+            unsafe EVP_DigestFinal_ex(context, buffer.baseAddress, nil)
+        }
+        precondition(ended == 1, "SHA-256 finish failed in OpenSSL")
+        guard let digest = Digest(bytes: out) else { preconditionFailure("SHA-256 is 32 bytes") }
+        return digest
+    }
+}

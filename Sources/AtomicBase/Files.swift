@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 The Atomic authors
+
+internal import Glibc
+
+/// Files with one clear error each. Paths are taken as given; nothing here follows a path from untrusted input.
+public enum Files {
+    public static func exists(_ path: String) -> Bool {
+        // SAFETY: the string is passed as a NUL-terminated copy for the call only.
+        unsafe access(path, F_OK) == 0
+    }
+
+    public static func isDirectory(_ path: String) -> Bool {
+        var status = stat()
+        // SAFETY: `status` is a valid stat for the call.
+        return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+    }
+
+    /// Opens with close-on-exec added to `flags`.
+    public static func open(_ path: String, _ flags: Int32, mode: UInt32 = 0o644) throws(BaseError) -> OwnedFD {
+        // SAFETY: the string is passed as a NUL-terminated copy for the call only.
+        let descriptor = unsafe Glibc.open(path, flags | O_CLOEXEC, mode)
+        guard descriptor >= 0 else { throw .system("open", path) }
+        return OwnedFD(adopting: descriptor)
+    }
+
+    /// The whole file.
+    /// - Throws: ``BaseError`` `too-large` above `limit` bytes, `not-found`, `io`.
+    public static func read(_ path: String, limit: Int = 64 << 20) throws(BaseError) -> [UInt8] {
+        let file = try open(path, O_RDONLY)
+        return try read(file.raw, named: path, limit: limit)
+    }
+
+    /// Everything from a descriptor's position to its end.
+    public static func read(_ descriptor: Int32, named name: String, limit: Int) throws(BaseError) -> [UInt8] {
+        var out: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 65_536)
+        while true {
+            // SAFETY: the buffer is valid for its own length.
+            let got = unsafe chunk.withUnsafeMutableBytes { buffer in
+                unsafe Glibc.read(descriptor, buffer.baseAddress, buffer.count)
+            }
+            if got < 0 {
+                if errno == EINTR { continue }
+                throw .system("read", name)
+            }
+            if got == 0 { return out }
+            guard out.count + got <= limit else {
+                throw BaseError(
+                    .tooLarge, "\(name) has more than \(limit) bytes", remedy: "give a smaller file")
+            }
+            out.append(contentsOf: chunk[..<got])
+        }
+    }
+
+    /// Writes all bytes to a descriptor.
+    public static func write(_ bytes: some Collection<UInt8>, to descriptor: Int32, named name: String)
+        throws(BaseError)
+    {
+        let bytes = Array(bytes)
+        var done = 0
+        while done < bytes.count {
+            // SAFETY: the range from `done` lies within `bytes`.
+            let wrote = unsafe bytes.withUnsafeBytes { buffer in
+                unsafe Glibc.write(descriptor, buffer.baseAddress?.advanced(by: done), buffer.count - done)
+            }
+            if wrote < 0 {
+                if errno == EINTR { continue }
+                throw .system("write", name)
+            }
+            done += wrote
+        }
+    }
+
+    /// Replaces `path` atomically, and returns when the content and the name are on disk.
+    public static func writeDurably(_ bytes: some Collection<UInt8>, to path: String, mode: UInt32 = 0o644)
+        throws(BaseError)
+    {
+        let directory = parent(of: path)
+        let temporary = "\(path).\(Hex.encode(RandomBytes.make(6))).tmp"
+        do throws(BaseError) {
+            let file = try open(temporary, O_WRONLY | O_CREAT | O_EXCL, mode: mode)
+            try write(bytes, to: file.raw, named: temporary)
+            guard fdatasync(file.raw) == 0 else { throw .system("fdatasync", temporary) }
+            // SAFETY: the string is passed as a NUL-terminated copy for the call only.
+            guard unsafe rename(temporary, path) == 0 else { throw .system("rename to", path) }
+        } catch {
+            // SAFETY: the string is passed as a NUL-terminated copy for the call only.
+            _ = unsafe unlink(temporary)
+            throw error
+        }
+        try syncDirectory(directory)
+    }
+
+    /// Creates a directory and its missing parents; an existing one is left as it is.
+    public static func createDirectory(_ path: String, mode: UInt32 = 0o755) throws(BaseError) {
+        if isDirectory(path) { return }
+        let above = parent(of: path)
+        if above != path { try createDirectory(above) }
+        // SAFETY: the string is passed as a NUL-terminated copy for the call only.
+        guard unsafe mkdir(path, mode) == 0 || errno == EEXIST else { throw .system("mkdir", path) }
+        try syncDirectory(above)
+    }
+
+    /// Names in a directory, sorted, without `.` and `..`.
+    public static func list(_ path: String) throws(BaseError) -> [String] {
+        // SAFETY: the stream is closed once below, and each name is copied before the next readdir.
+        guard let stream = unsafe opendir(path) else { throw .system("opendir", path) }
+        defer { unsafe closedir(stream) }
+        var names: [String] = []
+        // SAFETY: as above; d_name is NUL-terminated within the entry.
+        while let entry = unsafe readdir(stream) {
+            let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+                unsafe pointer.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
+            }
+            if name != "." && name != ".." { names.append(name) }
+        }
+        return names.sorted()
+    }
+
+    public static func syncDirectory(_ path: String) throws(BaseError) {
+        let directory = try open(path, O_RDONLY | O_DIRECTORY)
+        guard fsync(directory.raw) == 0 else { throw .system("fsync", path) }
+    }
+
+    /// Removes a file; a missing one is fine.
+    public static func remove(_ path: String) throws(BaseError) {
+        // SAFETY: the string is passed as a NUL-terminated copy for the call only.
+        guard unsafe unlink(path) == 0 || errno == ENOENT else { throw .system("unlink", path) }
+    }
+
+    /// The directory part, `.` for a bare name.
+    public static func parent(of path: String) -> String {
+        guard let slash = path.lastIndex(of: "/") else { return "." }
+        return slash == path.startIndex ? "/" : String(path[..<slash])
+    }
+
+    /// The last component.
+    public static func name(of path: String) -> String {
+        path.lastIndex(of: "/").map { String(path[path.index(after: $0)...]) } ?? path
+    }
+}

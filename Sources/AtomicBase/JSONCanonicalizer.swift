@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 The Atomic authors
+
+/// RFC 8785 (JSON Canonicalization Scheme): keys by UTF-16 code units, ECMAScript numbers, minimal escapes.
+enum JSONCanonicalizer {
+    static func write(_ value: JSONValue, into out: inout [UInt8]) {
+        switch value {
+        case .null: out.append(contentsOf: "null".utf8)
+        case .bool(let flag): out.append(contentsOf: (flag ? "true" : "false").utf8)
+        case .integer(let number): out.append(contentsOf: String(number).utf8)
+        case .double(let number): out.append(contentsOf: ecmaScript(number).utf8)
+        case .string(let text): write(text, into: &out)
+        case .array(let items):
+            out.append(0x5b)
+            for (index, item) in items.enumerated() {
+                if index > 0 { out.append(0x2c) }
+                write(item, into: &out)
+            }
+            out.append(0x5d)
+        case .object(let members):
+            out.append(0x7b)
+            let sorted = members.sorted { $0.key.utf16.lexicographicallyPrecedes($1.key.utf16) }
+            for (index, member) in sorted.enumerated() {
+                if index > 0 { out.append(0x2c) }
+                write(member.key, into: &out)
+                out.append(0x3a)
+                write(member.value, into: &out)
+            }
+            out.append(0x7d)
+        }
+    }
+
+    private static func write(_ text: String, into out: inout [UInt8]) {
+        out.append(0x22)
+        for byte in text.utf8 {
+            switch byte {
+            case 0x22: out.append(contentsOf: [0x5c, 0x22])
+            case 0x5c: out.append(contentsOf: [0x5c, 0x5c])
+            case 0x08: out.append(contentsOf: [0x5c, 0x62])
+            case 0x09: out.append(contentsOf: [0x5c, 0x74])
+            case 0x0a: out.append(contentsOf: [0x5c, 0x6e])
+            case 0x0c: out.append(contentsOf: [0x5c, 0x66])
+            case 0x0d: out.append(contentsOf: [0x5c, 0x72])
+            case 0..<0x20:
+                out.append(contentsOf: "\\u00".utf8)
+                out.append(contentsOf: Hex.encode([byte]).utf8)
+            default: out.append(byte)
+            }
+        }
+        out.append(0x22)
+    }
+
+    /// `Number::toString` of ECMA-262: the shortest digits that read back, which Swift's description has too, laid
+    /// out by ECMAScript's rules for the place of the point.
+    private static func ecmaScript(_ number: Double) -> String {
+        if number == 0 { return "0" }
+        let negative = number < 0
+        var mantissa = Array(number.magnitude.description.utf8)
+        var exponent = 0
+        if let mark = mantissa.firstIndex(of: 0x65) {
+            exponent = Int(String(decoding: mantissa[(mark + 1)...], as: UTF8.self)) ?? 0
+            mantissa.removeSubrange(mark...)
+        }
+        let point = mantissa.firstIndex(of: 0x2e) ?? mantissa.count
+        var digits = mantissa.filter { $0 != 0x2e }
+        var place = point + exponent
+        let leading = digits.prefix { $0 == 0x30 }.count
+        digits.removeFirst(leading)
+        place -= leading
+        while digits.last == 0x30 { digits.removeLast() }
+        let text = String(decoding: digits, as: UTF8.self)
+        let count = digits.count
+        let body: String
+        if count <= place, place <= 21 {
+            body = text + String(repeating: "0", count: place - count)
+        } else if place > 0, place <= 21 {
+            body = "\(text.prefix(place)).\(text.dropFirst(place))"
+        } else if place > -6, place <= 0 {
+            body = "0." + String(repeating: "0", count: -place) + text
+        } else {
+            let power = place - 1
+            let fraction = count > 1 ? ".\(text.dropFirst())" : ""
+            body = "\(text.prefix(1))\(fraction)e\(power < 0 ? "-" : "+")\(power.magnitude)"
+        }
+        return negative ? "-" + body : body
+    }
+}
