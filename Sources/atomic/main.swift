@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 The Atomic authors
 
-print("atomic")
+import AtomicCommand
+
+AtomicCommand.main()
