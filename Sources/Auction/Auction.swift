@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 The Atomic authors
+
+public import AtomicBase
+
+/// The auction: a pure function from `AuctionInput` to `Award`, exactly as `docs/auction.md` describes it.
+public enum Auction {
+    /// Version of the arithmetic; a record of another version is not replayed by this code.
+    public static let version = 1
+
+    /// Holds the auction.
+    ///
+    /// - Throws: `range`, `order`, `duplicate`, `prior` or `seed` when the input is not what it must be, `overflow` when
+    ///   weights and steps leave the integers. Too few or too dear bids are no error: the award is void and says why.
+    public static func hold(_ input: AuctionInput) throws(AuctionError) -> Award {
+        try input.check()
+        let field = try Field(input)
+        var award = field.ranked()
+        guard !award.ranking.isEmpty else { return field.voided(award) }
+        field.explore(&award)
+        let winner = award.draw?.pick ?? 0
+        // Plausible models are a prefix of the ranking, so the pick is a position in it.
+        award.winner = award.ranking[winner]
+        award.runnerUp = award.ranking.indices.first { $0 != winner }.map { award.ranking[$0] }
+        award.secondScore =
+            winner + 1 < field.order.count ? field.scores[field.order[winner + 1]].score : input.weights.reserve
+        award.losses = field.losses(winner: award.winner, tooFew: false)
+        return award
+    }
+}
+
+/// The scored bids of one auction, and what the steps of the award need of them.
+struct Field {
+    let input: AuctionInput
+    /// Scored bids in digest order.
+    let scores: [ScoredBid]
+    /// Index in `input.bids` of each scored bid: its draw counter must not depend on who else is excluded.
+    let positions: [Int]
+    /// Indices into `scores` of the ranked bids, best first.
+    private(set) var order: [Int] = []
+    private var ties: [TieDraw] = []
+    private let tried: Set<Digest>
+
+    init(_ input: AuctionInput) throws(AuctionError) {
+        let excluded = Set(input.exclusions.map(\.digest))
+        var scores: [ScoredBid] = []
+        var positions: [Int] = []
+        scores.reserveCapacity(input.bids.count)
+        for (position, bid) in input.bids.enumerated() where !excluded.contains(bid.digest) {
+            scores.append(try input.weights.score(bid))
+            positions.append(position)
+        }
+        self.input = input
+        self.scores = scores
+        self.positions = positions
+        self.tried = Set(input.prior.map(\.digest))
+        if scores.count >= input.minBids { rank() }
+    }
+
+    /// Orders the awardable bids: score, then drawn key, then digest (their order already).
+    private mutating func rank() {
+        let awardable = scores.indices.filter { standing(scores[$0]) == nil }
+        var keys: [Int: Int64] = [:]
+        let byScore = Dictionary(grouping: awardable) { scores[$0].score }
+        let draws = SeededDraws(seed: Digest(hex: input.seed) ?? AuctionInput.noPrevious)
+        for tied in byScore.values where tied.count > 1 {
+            for index in tied { keys[index] = draws.tieKey(positions[index]) }
+        }
+        order = awardable.sorted { a, b in
+            if scores[a].score != scores[b].score { return scores[a].score > scores[b].score }
+            let (keyA, keyB) = (keys[a] ?? 0, keys[b] ?? 0)
+            return keyA != keyB ? keyA > keyB : a < b
+        }
+        ties = keys.keys.sorted().map { TieDraw(model: scores[$0].model, draw: keys[$0] ?? 0) }
+    }
+
+    /// Why a scored bid cannot be awarded; nil when it can.
+    private func standing(_ bid: ScoredBid) -> Loss.Reason? {
+        if tried.contains(bid.digest) { return .failed }
+        if bid.price > input.budgetRemaining { return .overBudget }
+        if bid.score < input.weights.reserve { return .belowReserve }
+        return nil
+    }
+
+    func ranked() -> Award {
+        Award(
+            winner: nil, runnerUp: nil, ranking: order.map { scores[$0].model }, scores: scores, explored: false,
+            draw: nil, ties: ties, secondScore: nil, losses: [], void: nil)
+    }
+
+    /// Models within the margin of the best when exploration is in play, else nobody.
+    func plausible() -> [String] {
+        guard input.prior.isEmpty, input.exploration.floor > 0, let best = order.first.map({ scores[$0].score }) else {
+            return []
+        }
+        // Scores stay within 2^53, so their difference cannot overflow.
+        let near = order.prefix { best - scores[$0].score <= input.exploration.margin }
+        return near.count > 1 ? near.map { scores[$0].model } : []
+    }
+
+    func explore(_ award: inout Award) {
+        let plausible = plausible()
+        guard !plausible.isEmpty else { return }
+        let draws = SeededDraws(seed: Digest(hex: input.seed) ?? AuctionInput.noPrevious)
+        let coin = draws.below(Checked.billion, 0)
+        let pick = coin < input.exploration.floor ? Int(draws.below(Int64(plausible.count), 1)) : nil
+        award.explored = pick != nil
+        award.draw = ExplorationDraw(coin: coin, pick: pick, plausible: plausible)
+    }
+
+    func voided(_ award: Award) -> Award {
+        var award = award
+        let open = scores.filter { !tried.contains($0.digest) }
+        let reason: VoidReason =
+            if scores.isEmpty {
+                .noEligibleBid
+            } else if scores.count < input.minBids {
+                .tooFewBids
+            } else if open.isEmpty {
+                .exhausted
+            } else if open.contains(where: { $0.price > input.budgetRemaining }) {
+                .overBudget
+            } else {
+                .belowReserve
+            }
+        award.void = reason
+        award.losses = losses(winner: nil, tooFew: reason == .tooFewBids)
+        return award
+    }
+
+    /// Everybody but the winner, in digest order, each with the first reason that applies.
+    func losses(winner: String?, tooFew: Bool) -> [Loss] {
+        let excluded = Set(input.exclusions.map(\.digest))
+        var losses = input.exclusions.map { Loss(model: $0.model, digest: $0.digest, reason: .excluded) }
+        for bidder in input.late where !excluded.contains(bidder.digest) {
+            let reason: Loss.Reason =
+                switch bidder.reason {
+                case .late: .late
+                case .silent: .silent
+                case .invalid: .invalid
+                case .failed: .failed
+                }
+            losses.append(Loss(model: bidder.model, digest: bidder.digest, reason: reason))
+        }
+        for bid in scores where bid.model != winner {
+            var reason = standing(bid) ?? .lowerScore
+            if tooFew, reason != .failed { reason = .tooFewBids }
+            losses.append(Loss(model: bid.model, digest: bid.digest, reason: reason))
+        }
+        return losses.sorted { $0.digest < $1.digest }
+    }
+}

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 The Atomic authors
+
+public import AtomicBase
+
+/// The policy that was in force, named so that the record stands alone.
+public struct PolicyReference: Codable, Hashable, Sendable {
+    public let sequence: Int64
+    public let digest: Digest
+
+    public init(sequence: Int64, digest: Digest) {
+        self.sequence = sequence
+        self.digest = digest
+    }
+}
+
+/// Everything an award depends on; `docs/auction.md` has units and bounds.
+public struct AuctionInput: Codable, Hashable, Sendable {
+    /// Digest named as the predecessor of a job's first auction.
+    public static let noPrevious = Digest(hex: String(repeating: "0", count: 64)) ?? Digest.sha256([])
+
+    public let job: String
+    public let jobDigest: Digest
+    /// Id of the microtask, such as `0007/spam`.
+    public let microtask: String
+    /// From 1; grows when a winner failed and the next takes over.
+    public internal(set) var attempt: Int
+    /// From 1; grows only when bids are collected anew.
+    public let round: Int
+    /// Number of this auction within the job, from 0.
+    public internal(set) var sequence: Int64
+    /// Digest of the job's previous auction record, or `noPrevious`.
+    public internal(set) var previous: Digest
+    public let features: TaskFeatures
+    public let policy: PolicyReference
+    /// Sorted by digest.
+    public let bids: [Bid]
+    /// Sorted by digest.
+    public let exclusions: [Exclusion]
+    /// Sorted by digest.
+    public let late: [LateBidder]
+    /// Models that already failed this microtask, in the order of their attempts.
+    public internal(set) var prior: [PriorAttempt]
+    public let weights: AuctionWeights
+    public let exploration: Exploration
+    /// Fewer scored bids than this void the award.
+    public let minBids: Int
+    /// What the job may still spend, in micro-units.
+    public internal(set) var budgetRemaining: Int64
+    /// Hex of the derived seed.
+    public let seed: String
+
+    /// Sorts the lists, so that the order in which bids arrived cannot matter, and derives the seed.
+    public init(
+        job: String, jobDigest: Digest, microtask: String, attempt: Int = 1, round: Int = 1, sequence: Int64,
+        previous: Digest = AuctionInput.noPrevious, features: TaskFeatures, policy: PolicyReference, bids: [Bid],
+        exclusions: [Exclusion] = [], late: [LateBidder] = [], prior: [PriorAttempt] = [], weights: AuctionWeights,
+        exploration: Exploration, minBids: Int = 1, budgetRemaining: Int64
+    ) {
+        self.job = job
+        self.jobDigest = jobDigest
+        self.microtask = microtask
+        self.attempt = attempt
+        self.round = round
+        self.sequence = sequence
+        self.previous = previous
+        self.features = features
+        self.policy = policy
+        self.bids = bids.sorted { $0.digest < $1.digest }
+        self.exclusions = exclusions.sorted { $0.digest < $1.digest }
+        self.late = late.sorted { $0.digest < $1.digest }
+        self.prior = prior
+        self.weights = weights
+        self.exploration = exploration
+        self.minBids = minBids
+        self.budgetRemaining = budgetRemaining
+        self.seed = AuctionSeed.derive(job: jobDigest, round: round, microtask: microtask).hex
+    }
+}

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 The Atomic authors
+
+public import AtomicBase
+
+/// The decision record: all that went in and what came out, stored as canonical JSON under its SHA-256.
+public struct AuctionRecord: Codable, Hashable, Sendable {
+    /// Always `auction`.
+    public let kind: String
+    /// Version of the arithmetic.
+    public let v: Int
+    public let input: AuctionInput
+    public let award: Award
+
+    public init(input: AuctionInput, award: Award) {
+        self.kind = "auction"
+        self.v = Auction.version
+        self.input = input
+        self.award = award
+    }
+
+    /// Holds the auction and makes its record.
+    public static func hold(_ input: AuctionInput) throws(AuctionError) -> AuctionRecord {
+        AuctionRecord(input: input, award: try Auction.hold(input))
+    }
+
+    /// Reads a stored record; refuses any byte that is not canonical, any unknown member, other kinds and versions.
+    public init(canonical bytes: [UInt8]) throws(AuctionError) {
+        do {
+            self = try CanonicalJSON.decode(AuctionRecord.self, from: bytes)
+        } catch {
+            throw AuctionError(
+                .record, "this is no auction record of version \(Auction.version)",
+                remedy: "take the record from the bundle or the room unchanged", cause: error)
+        }
+        guard kind == "auction", v == Auction.version else {
+            throw AuctionError(
+                .record, "record of kind or arithmetic version not known here",
+                remedy: "replay it with the release that wrote it, or a later one")
+        }
+    }
+
+    /// RFC 8785 bytes, as stored.
+    public func canonical() throws(AuctionError) -> [UInt8] {
+        do {
+            return try CanonicalJSON.encode(self)
+        } catch {
+            throw AuctionError(
+                .record, "the auction record cannot be encoded", remedy: "report this with the policy's weights",
+                cause: error)
+        }
+    }
+
+    /// SHA-256 of the canonical bytes: the name of the record.
+    public func digest() throws(AuctionError) -> Digest {
+        Digest.sha256(try canonical())
+    }
+}

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 The Atomic authors
+
+public import AtomicBase
+
+/// Where the auction's chance comes from. The seed is derived, so that nobody can grind for a pleasing one unseen.
+public enum AuctionSeed {
+    static let context = Array("atomic/auction/seed/v1".utf8) + [0]
+
+    /// SHA-256(context ‖ 0x00 ‖ job digest ‖ u64be(round) ‖ microtask), see `docs/auction.md`.
+    public static func derive(job: Digest, round: Int, microtask: String) -> Digest {
+        var message = context
+        message += job.bytes
+        message += bigEndian(UInt64(bitPattern: Int64(round)))
+        message += Array(microtask.utf8)
+        return Digest.sha256(message)
+    }
+
+    static func bigEndian(_ value: UInt64) -> [UInt8] {
+        (0..<8).map { UInt8(truncatingIfNeeded: value >> (56 - 8 * UInt64($0))) }
+    }
+}
+
+/// A counter-based generator: draw k is the first eight bytes of SHA-256(seed ‖ u64be(k)).
+struct SeededDraws {
+    let seed: Digest
+
+    func bits(_ counter: UInt64) -> UInt64 {
+        let digest = Digest.sha256(seed.bytes + AuctionSeed.bigEndian(counter))
+        return digest.bytes.prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
+    }
+
+    /// floor(bits · bound / 2^64): in 0..<bound, its bias below bound / 2^64.
+    func below(_ bound: Int64, _ counter: UInt64) -> Int64 {
+        Int64(UInt64(bound).multipliedFullWidth(by: bits(counter)).high)
+    }
+
+    /// 53 bits, so that the record's JSON keeps it exact.
+    func tieKey(_ bid: Int) -> Int64 { Int64(bits(2 + UInt64(bid)) >> 11) }
+}

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 The Atomic authors
+
+import AtomicBase
+
+extension AuctionWeights {
+    /// The score of a bid with its terms; rounding never favours the bidder (`docs/auction.md`, "Score").
+    func score(_ bid: Bid) throws(AuctionError) -> ScoredBid {
+        let price = LogSteps.upperBounds[bid.costStep]
+        let milliseconds = LogSteps.upperBounds[bid.latencyStep]
+        let confidence = Int64(bid.confidence)
+        let what = "the score of \(bid.model)"
+
+        let gain = try Checked.floorProduct(quality, confidence, over: 64, what)
+        let cost = try self.cost(ofMicro: price, what)
+        let latency = try self.cost(ofMilliseconds: milliseconds, what)
+        let risk = try Checked.ceilProduct(self.risk, 64 - confidence, over: 64, what)
+        // Four numbers below 2^53 cannot leave 64 bits; the result may leave the record's bounds.
+        let score = try Checked.kept(gain - cost - latency - risk, what)
+        return ScoredBid(
+            model: bid.model, digest: bid.digest, probability: confidence * 15_625_000, price: price, gain: gain,
+            cost: cost, latency: latency, risk: risk, score: score)
+    }
+
+    /// Score that money takes away: `price` per 10 000 micro-units, rounded up.
+    func cost(ofMicro micro: Int64, _ what: String) throws(AuctionError) -> Int64 {
+        try Checked.ceilProduct(price, micro, over: 10_000, what)
+    }
+
+    /// Score that time takes away: `latency` per 1 000 ms, rounded up.
+    func cost(ofMilliseconds milliseconds: Int64, _ what: String) throws(AuctionError) -> Int64 {
+        try Checked.ceilProduct(latency, milliseconds, over: 1_000, what)
+    }
+}

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 The Atomic authors
+
+public import AtomicBase
+
+extension AuctionInput {
+    /// The input of the next attempt after the winner of `record` failed: the same sealed bids, one model and some money less.
+    ///
+    /// - Parameters:
+    ///   - code: closed code of the failure.
+    ///   - cost: what the failed attempt cost, metered, in micro-units; the budget shrinks by it, not below 0.
+    /// - Returns: nil when the record has no winner who could have failed.
+    /// - Throws: `range` when `cost` is negative; `record` when the record cannot be encoded.
+    public static func takeover(
+        after record: AuctionRecord, code: String, cost: Int64
+    ) throws(AuctionError) -> AuctionInput? {
+        guard cost >= 0, cost <= Checked.limit else { throw .range("cost", "0…\(Checked.limit)") }
+        guard let winner = record.award.winner, let bid = record.input.bids.first(where: { $0.model == winner }) else {
+            return nil
+        }
+        var next = record.input
+        next.prior.append(PriorAttempt(model: winner, digest: bid.digest, code: code, cost: cost))
+        next.attempt += 1
+        next.sequence += 1
+        next.previous = try record.digest()
+        next.budgetRemaining = max(0, next.budgetRemaining - cost)
+        return next
+    }
+}
