@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 The Atomic authors
 
+internal import CLinux
 internal import Glibc
 
 /// Files with one clear error each. Paths are taken as given; nothing here follows a path from untrusted input.
@@ -76,20 +77,38 @@ public enum Files {
     public static func writeDurably(_ bytes: some Collection<UInt8>, to path: String, mode: UInt32 = 0o644)
         throws(BaseError)
     {
-        let directory = parent(of: path)
+        try replace(path, with: bytes, mode: mode, sync: true)
+        try syncDirectory(parent(of: path))
+    }
+
+    /// Replaces `path` atomically for readers; what a crash leaves is open until ``syncFileSystem(of:)``.
+    public static func writeVisibly(_ bytes: some Collection<UInt8>, to path: String, mode: UInt32 = 0o644)
+        throws(BaseError)
+    {
+        try replace(path, with: bytes, mode: mode, sync: false)
+    }
+
+    private static func replace(_ path: String, with bytes: some Collection<UInt8>, mode: UInt32, sync: Bool)
+        throws(BaseError)
+    {
         let temporary = "\(path).\(Hex.encode(RandomBytes.make(6))).tmp"
         do throws(BaseError) {
             let file = try open(temporary, O_WRONLY | O_CREAT | O_EXCL, mode: mode)
             try write(bytes, to: file.raw, named: temporary)
-            guard fdatasync(file.raw) == 0 else { throw .system("fdatasync", temporary) }
-            // SAFETY: the string is passed as a NUL-terminated copy for the call only.
+            if sync, fdatasync(file.raw) != 0 { throw .system("fdatasync", temporary) }
+            // SAFETY: the strings are passed as NUL-terminated copies for the call only.
             guard unsafe rename(temporary, path) == 0 else { throw .system("rename to", path) }
         } catch {
-            // SAFETY: the string is passed as a NUL-terminated copy for the call only.
+            // SAFETY: as above.
             _ = unsafe unlink(temporary)
             throw error
         }
-        try syncDirectory(directory)
+    }
+
+    /// Flushes the file system that holds `path` (syncfs(2)).
+    public static func syncFileSystem(of path: String) throws(BaseError) {
+        let file = try open(path, O_RDONLY)
+        guard linux_syncfs(file.raw) == 0 else { throw .system("syncfs", path) }
     }
 
     /// Creates a directory and its missing parents; an existing one is left as it is.

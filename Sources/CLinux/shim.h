@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 The Atomic authors
+
+// System calls that Swift's Glibc module does not show, by number. Each returns what the man page says, with errno.
+#pragma once
+
+#include <stddef.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+long syscall(long number, ...);
+
+/// syncfs(2)
+static inline int linux_syncfs(int fd) { return (int)syscall(SYS_syncfs, fd); }
+
+/// memfd_create(2)
+static inline int linux_memfd_create(const char *name, unsigned int flags) {
+    return (int)syscall(SYS_memfd_create, name, flags);
+}
+
+/// close_range(2)
+static inline int linux_close_range(unsigned int first, unsigned int last, unsigned int flags) {
+    return (int)syscall(SYS_close_range, first, last, flags);
+}
+
+/// pidfd_send_signal(2)
+static inline int linux_pidfd_send_signal(int pidfd, int signal) {
+    return (int)syscall(SYS_pidfd_send_signal, pidfd, signal, NULL, 0);
+}

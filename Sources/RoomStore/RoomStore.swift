@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 The Atomic authors
+
+public import AtomicBase
+internal import Foundation
+internal import GRDB
+
+/// A room's state in SQLite: what the log says, in a form that answers questions quickly.
+///
+/// The log is the truth. The store remembers up to which entry it has followed it, in the same transaction as what
+/// that entry changed, and can be deleted: opening the room reads the log again.
+public final class RoomStore: Sendable {
+    private let queue: DatabaseQueue
+
+    /// Opens or creates `state.db`.
+    public init(path: String) throws(StoreError) {
+        var configuration = Configuration()
+        configuration.prepareDatabase { database in
+            try database.execute(sql: "PRAGMA journal_mode = WAL")
+            // A commit that is lost with the power is read from the log again.
+            try database.execute(sql: "PRAGMA synchronous = NORMAL")
+        }
+        do {
+            let queue = try DatabaseQueue(path: path, configuration: configuration)
+            try Schema.migrator.migrate(queue)
+            self.queue = queue
+        } catch {
+            throw Self.wrap(error, path)
+        }
+    }
+
+    /// Index of the next log entry to follow.
+    public func nextEntry() throws(StoreError) -> Int64 {
+        try read { try Int64.fetchOne($0, sql: "SELECT value FROM meta WHERE key = 'next'") ?? 0 }
+    }
+
+    /// Changes state for log entries up to, but without, `next`, in one transaction.
+    public func follow(next: Int64, _ body: (borrowing StoreTransaction) throws -> Void) throws(StoreError) {
+        do {
+            try queue.write { database in
+                try body(StoreTransaction(database: database))
+                try database.execute(
+                    sql:
+                        "INSERT INTO meta (key, value) VALUES ('next', ?) ON CONFLICT DO UPDATE SET value = excluded.value",
+                    arguments: [next])
+            }
+        } catch let error as StoreError {
+            throw error
+        } catch {
+            throw Self.wrap(error, "state.db")
+        }
+    }
+
+    public func job(_ id: String) throws(StoreError) -> JobRow? { try read { try JobRow.fetchOne($0, key: id) } }
+
+    /// All jobs, the newest first.
+    public func jobs() throws(StoreError) -> [JobRow] {
+        try read { try JobRow.fetchAll($0, sql: "SELECT * FROM job ORDER BY firstEntry DESC") }
+    }
+
+    /// The job of this digest that has not ended.
+    public func unfinishedJob(digest: Digest) throws(StoreError) -> JobRow? {
+        try read {
+            try JobRow.fetchOne(
+                $0, sql: "SELECT * FROM job WHERE digest = ? AND receipt IS NULL ORDER BY firstEntry DESC LIMIT 1",
+                arguments: [digest.description])
+        }
+    }
+
+    public func microtasks(job: String) throws(StoreError) -> [MicrotaskRow] {
+        try read {
+            try MicrotaskRow.fetchAll($0, sql: "SELECT * FROM microtask WHERE job = ? ORDER BY id", arguments: [job])
+        }
+    }
+
+    /// Answers whose release is in the log, of jobs that have not ended.
+    public func unfinishedReleases() throws(StoreError) -> [MicrotaskRow] {
+        try read {
+            try MicrotaskRow.fetchAll(
+                $0,
+                sql: """
+                    SELECT microtask.* FROM microtask JOIN job ON job.id = microtask.job
+                    WHERE job.receipt IS NULL AND microtask.state = 'released' ORDER BY microtask.job, microtask.id
+                    """)
+        }
+    }
+
+    /// Jails that the log saw start and not end.
+    public func openJails() throws(StoreError) -> [JailRow] {
+        try read { try JailRow.fetchAll($0, sql: "SELECT * FROM jail ORDER BY id") }
+    }
+
+    public func models() throws(StoreError) -> [ModelRow] {
+        try read { try ModelRow.fetchAll($0, sql: "SELECT * FROM model ORDER BY name, entry") }
+    }
+
+    /// Micro-units spent on a class since a day (`2026-11-21`, UTC) began.
+    public func spent(class: String, day: String) throws(StoreError) -> Int64 {
+        try read {
+            try Int64.fetchOne(
+                $0, sql: "SELECT cost FROM spend WHERE class = ? AND day = ?", arguments: [`class`, day]) ?? 0
+        }
+    }
+
+    /// The highest label serial that was seen for a ciphertext.
+    public func highestSerial(_ ciphertext: Digest) throws(StoreError) -> Int64? {
+        try read {
+            try Int64.fetchOne(
+                $0, sql: "SELECT serial FROM label WHERE ciphertext = ?", arguments: [ciphertext.description])
+        }
+    }
+
+    private func read<T>(_ body: (Database) throws -> T) throws(StoreError) -> T {
+        do {
+            return try queue.read(body)
+        } catch {
+            throw Self.wrap(error, "state.db")
+        }
+    }
+
+    private static func wrap(_ error: any Error, _ object: String) -> StoreError {
+        let full = (error as? DatabaseError)?.resultCode == .SQLITE_FULL
+        return StoreError(
+            full ? .diskFull : .database, "\(object): \(error)",
+            remedy: full
+                ? "free space on the room's file system and run the command again"
+                : "check the room's file system; state.db can be deleted and is made again from the log", cause: error)
+    }
+}

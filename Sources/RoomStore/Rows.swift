@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 The Atomic authors
+
+public import GRDB
+
+/// A job as the log's entries left it.
+public struct JobRow: Codable, FetchableRecord, PersistableRecord, Sendable, Equatable {
+    public static let databaseTableName = "job"
+    public var id: String
+    public var digest: String
+    /// A state of the job's machine.
+    public var state: String
+    /// Index of its `job.accepted` entry, and of the last entry that concerned it.
+    public var firstEntry: Int64
+    public var lastEntry: Int64
+    public var policy: Int64
+    public var dataClass: String
+    public var purpose: String
+    public var requester: String
+    public var recipient: String
+    public var taskDigest: String
+    public var inputs: String
+    public var file: String
+    public var budgetCost: Int64
+    public var budgetWall: Int64
+    public var cost: Int64
+    public var receipt: String?
+
+    public init(
+        id: String, digest: String, state: String, firstEntry: Int64, lastEntry: Int64, policy: Int64,
+        dataClass: String, purpose: String, requester: String, recipient: String, taskDigest: String, inputs: String,
+        file: String, budgetCost: Int64, budgetWall: Int64, cost: Int64, receipt: String?
+    ) {
+        self.id = id
+        self.digest = digest
+        self.state = state
+        self.firstEntry = firstEntry
+        self.lastEntry = lastEntry
+        self.policy = policy
+        self.dataClass = dataClass
+        self.purpose = purpose
+        self.requester = requester
+        self.recipient = recipient
+        self.taskDigest = taskDigest
+        self.inputs = inputs
+        self.file = file
+        self.budgetCost = budgetCost
+        self.budgetWall = budgetWall
+        self.cost = cost
+        self.receipt = receipt
+    }
+}
+
+/// One microtask on one input.
+public struct MicrotaskRow: Codable, FetchableRecord, PersistableRecord, Sendable, Equatable {
+    public static let databaseTableName = "microtask"
+    public var job: String
+    public var id: String
+    public var input: String
+    /// `auctioned`, `running`, `released`, `failed` or `denied`.
+    public var state: String
+    /// How often its key was released.
+    public var attempts: Int64
+    public var model: String?
+    /// The last auction's record.
+    public var auction: String?
+    /// The staged answer.
+    public var ciphertext: String?
+    public var code: String?
+    public var cost: Int64
+    public var latencyNs: Int64
+
+    public init(
+        job: String, id: String, input: String, state: String, attempts: Int64 = 0, model: String? = nil,
+        auction: String? = nil, ciphertext: String? = nil, code: String? = nil, cost: Int64 = 0, latencyNs: Int64 = 0
+    ) {
+        self.job = job
+        self.id = id
+        self.input = input
+        self.state = state
+        self.attempts = attempts
+        self.model = model
+        self.auction = auction
+        self.ciphertext = ciphertext
+        self.code = code
+        self.cost = cost
+        self.latencyNs = latencyNs
+    }
+}
+
+/// A jail that was started; gone from the table when its end is in the log.
+public struct JailRow: Codable, FetchableRecord, PersistableRecord, Sendable, Equatable {
+    public static let databaseTableName = "jail"
+    public var id: String
+    public var job: String
+
+    public init(id: String, job: String) {
+        self.id = id
+        self.job = job
+    }
+}
+
+/// A registered model.
+public struct ModelRow: Codable, FetchableRecord, PersistableRecord, Sendable, Equatable {
+    public static let databaseTableName = "model"
+    public var digest: String
+    public var name: String
+    public var version: String
+    public var image: String
+    public var entry: Int64
+
+    public init(digest: String, name: String, version: String, image: String, entry: Int64) {
+        self.digest = digest
+        self.name = name
+        self.version = version
+        self.image = image
+        self.entry = entry
+    }
+}

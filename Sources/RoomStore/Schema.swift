@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 The Atomic authors
+
+internal import GRDB
+
+/// The tables of `state.db`, by migration.
+enum Schema {
+    static var migrator: DatabaseMigrator {
+        var migrator = DatabaseMigrator()
+        migrator.registerMigration("first") { database in
+            try database.execute(
+                sql: """
+                    CREATE TABLE meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT;
+                    CREATE TABLE job (
+                        id TEXT PRIMARY KEY, digest TEXT NOT NULL, state TEXT NOT NULL, firstEntry INTEGER NOT NULL,
+                        lastEntry INTEGER NOT NULL, policy INTEGER NOT NULL, dataClass TEXT NOT NULL,
+                        purpose TEXT NOT NULL, requester TEXT NOT NULL, recipient TEXT NOT NULL,
+                        taskDigest TEXT NOT NULL, inputs TEXT NOT NULL, file TEXT NOT NULL,
+                        budgetCost INTEGER NOT NULL, budgetWall INTEGER NOT NULL, cost INTEGER NOT NULL, receipt TEXT
+                    ) STRICT;
+                    CREATE INDEX jobByDigest ON job (digest);
+                    CREATE TABLE microtask (
+                        job TEXT NOT NULL, id TEXT NOT NULL, input TEXT NOT NULL, state TEXT NOT NULL,
+                        attempts INTEGER NOT NULL, model TEXT, auction TEXT, ciphertext TEXT, code TEXT,
+                        cost INTEGER NOT NULL, latencyNs INTEGER NOT NULL, PRIMARY KEY (job, id)
+                    ) STRICT;
+                    CREATE TABLE jail (id TEXT PRIMARY KEY, job TEXT NOT NULL) STRICT;
+                    CREATE TABLE model (
+                        digest TEXT PRIMARY KEY, name TEXT NOT NULL, version TEXT NOT NULL, image TEXT NOT NULL,
+                        entry INTEGER NOT NULL
+                    ) STRICT;
+                    CREATE TABLE spend (
+                        class TEXT NOT NULL, day TEXT NOT NULL, cost INTEGER NOT NULL, PRIMARY KEY (class, day)
+                    ) STRICT;
+                    CREATE TABLE label (ciphertext TEXT PRIMARY KEY, serial INTEGER NOT NULL) STRICT;
+                    """)
+        }
+        return migrator
+    }
+}

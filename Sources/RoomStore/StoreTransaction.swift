@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 The Atomic authors
+
+internal import GRDB
+
+/// What following the log may change. Lives inside one transaction.
+public struct StoreTransaction: ~Copyable {
+    let database: Database
+
+    public func insert(_ row: JobRow) throws { try row.insert(database) }
+
+    public func job(_ id: String) throws -> JobRow? { try JobRow.fetchOne(database, key: id) }
+
+    public func update(_ row: JobRow) throws { try row.update(database) }
+
+    public func microtask(_ job: String, _ id: String) throws -> MicrotaskRow? {
+        try MicrotaskRow.fetchOne(database, key: ["job": job, "id": id])
+    }
+
+    public func save(_ row: MicrotaskRow) throws { try row.save(database) }
+
+    public func started(_ row: JailRow) throws { try row.insert(database) }
+
+    public func ended(jail id: String) throws { _ = try JailRow.deleteOne(database, key: id) }
+
+    public func save(_ row: ModelRow) throws { try row.save(database) }
+
+    /// A lower serial never replaces a higher one.
+    public func seen(label serial: Int64, ciphertext: String) throws {
+        try database.execute(
+            sql: """
+                INSERT INTO label (ciphertext, serial) VALUES (?, ?)
+                ON CONFLICT DO UPDATE SET serial = max(serial, excluded.serial)
+                """, arguments: [ciphertext, serial])
+    }
+
+    public func spend(_ cost: Int64, class: String, day: String) throws {
+        try database.execute(
+            sql: """
+                INSERT INTO spend (class, day, cost) VALUES (?, ?, ?)
+                ON CONFLICT DO UPDATE SET cost = cost + excluded.cost
+                """, arguments: [`class`, day, cost])
+    }
+}
