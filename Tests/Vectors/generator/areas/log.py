@@ -137,11 +137,11 @@ def _entries():
         case = {"name": name, "expect": expect, "entry": at, "entries": [b64(each) for each in [*raws[:at], raw, *raws[at + 1 :]]]}
         return {**case, "why": why} if why else case
 
-    yield bad("an entry left out", "chain", 2, raws[3])
-    yield bad("an entry twice", "chain", 3, raws[2])
-    yield bad("prev of another entry", "chain", 3, change(3, prev="1" * 64))
-    yield bad("first entry with a prev", "chain", 0, change(0, prev="1" * 64))
-    yield bad("seq jumps", "chain", 3, change(3, seq=4))
+    yield bad("an entry left out", "damaged", 2, raws[3])
+    yield bad("an entry twice", "damaged", 3, raws[2])
+    yield bad("prev of another entry", "damaged", 3, change(3, prev="1" * 64))
+    yield bad("first entry with a prev", "damaged", 0, change(0, prev="1" * 64))
+    yield bad("seq jumps", "damaged", 3, change(3, seq=4))
     last = change(5, data={"n": 6})
     yield {"name": "the last entry changed keeps the chain", "expect": "ok", "entries": [b64(each) for each in [*raws[:5], last]],
            "leaves": [b64(log.leaf(each)) for each in [*raws[:5], last]], "last": hashlib.sha256(last).hexdigest(), "why": "only the tree and the checkpoint say otherwise"}
@@ -198,8 +198,8 @@ def _notes():
     yield case("size changed", "signature", good.replace("257\n", "258\n", 1))
     yield case("root changed", "signature", good.replace(b64(top), b64(bytes(32))))
     yield case("origin changed", "signature", good.replace(ORIGIN + "\n", "atomic.example/x\n", 1))
-    yield case("signed, another origin inside", "origin", signed(log.body("atomic.example/x", 257, top)), "the key name says one log, the body another")
-    yield case("another origin expected", "origin", good, origin="atomic.example/x")
+    yield case("signed, another origin inside", "checkpoint", signed(log.body("atomic.example/x", 257, top)), "the key name says one log, the body another")
+    yield case("another origin expected", "checkpoint", good, origin="atomic.example/x")
     for name, body in [
         ("size with a leading zero", text.replace("257", "0257")), ("size negative", text.replace("257", "-257")), ("size with a plus", text.replace("257", "+257")),
         ("size empty", text.replace("257", "")), ("size not a number", text.replace("257", "0x101")), ("size beyond 64 bits", text.replace("257", "99999999999999999999999")),
@@ -230,7 +230,7 @@ def _vkeys():
         ("two parts", f"{name}+{digits}"), ("wrong hash", f"{name}+00000000+{body}"),
     ]:
         if text != good:
-            yield {"name": case, "expect": "vkey", "text": text}
+            yield {"name": case, "expect": "note", "text": text}
 
 
 def files():
@@ -242,10 +242,10 @@ def files():
         "tiles.json": vectors(raw + " Every tile and entry bundle that a log of this size has once all is written out.", "c2sp.org/tlog-tiles", list(_tiles())),
         "paths.json": vectors("Tile coordinates and their path", "c2sp.org/tlog-tiles", list(_paths())),
         "entries.json": vectors(
-            "Canonical entries in order. `chain`: entry number `entry` is the first whose prev or seq does not follow; `entry`: it is malformed by itself.",
+            "Canonical entries in order. `damaged`: entry number `entry` is the first whose prev or seq does not follow; `entry`: it is malformed by itself.",
             "contract: Log entry", list(_entries())),
         "checkpoint.json": vectors(
             "Signed checkpoints read with one known vkey and the expected origin. Codes: `note` the note is malformed, `signature` no valid signature of the known key, "
-            "`checkpoint` the signed body is malformed, `origin` it speaks of another log", "c2sp.org/signed-note, tlog-checkpoint", list(_notes())),
-        "vkey.json": vectors("Verifier keys of type Ed25519; code `vkey` when refused", "c2sp.org/signed-note; golang.org/x/mod/sumdb/note", list(_vkeys())),
+            "`checkpoint` the signed body is malformed or speaks of another log", "c2sp.org/signed-note, tlog-checkpoint", list(_notes())),
+        "vkey.json": vectors("Verifier keys of type Ed25519; code `note` when refused", "c2sp.org/signed-note; golang.org/x/mod/sumdb/note", list(_vkeys())),
     }

@@ -24,14 +24,12 @@ def _cases():
         yield _good(f"{digits} fractional digits", f"2026-11-21T10:00:00.{fraction}Z", _at(2026, 11, 21, 10) + int(fraction.ljust(9, "0")),
                     f"2026-11-21T10:00:00.{fraction.ljust(9, '0')}Z")
     for name, when in [("leap day", (2024, 2, 29)), ("leap day of a leap century", (2000, 2, 29)), ("last second of a year", (2026, 12, 31, 23, 59, 59)),
-                       ("first of March after no leap day", (2100, 3, 1)), ("a date of 1900", (1900, 3, 1))]:
+                       ("first of March after no leap day", (2100, 3, 1)), ("the last year", (2261, 12, 31, 23, 59, 59))]:
         full = (*when, 0, 0, 0)[:6]
         text = "%04d-%02d-%02dT%02d:%02d:%02d" % full
         yield _good(name, text + "Z", _at(*full), text + ".000000000Z")
-    yield _good("a nanosecond before the epoch", "1969-12-31T23:59:59.999999999Z", -1, "1969-12-31T23:59:59.999999999Z")
-    yield _good("the last 64-bit nanosecond", "2262-04-11T23:47:16.854775807Z", 2**63 - 1, "2262-04-11T23:47:16.854775807Z")
     bad = [
-        ("after the last 64-bit nanosecond", "2262-04-11T23:47:16.854775808Z"), ("year 9999", "9999-12-31T23:59:59Z"), ("year 0000", "0000-01-01T00:00:00Z"),
+        ("year 2262", "2262-01-01T00:00:00Z"), ("before the epoch", "1969-12-31T23:59:59.999999999Z"), ("year 9999", "9999-12-31T23:59:59Z"), ("year 0000", "0000-01-01T00:00:00Z"),
         ("an offset", "2026-11-21T10:00:00+01:00"), ("a zero offset", "2026-11-21T10:00:00+00:00"), ("no zone", "2026-11-21T10:00:00"),
         ("small z", "2026-11-21T10:00:00z"), ("small t", "2026-11-21t10:00:00Z"), ("a space for T", "2026-11-21 10:00:00Z"),
         ("a leap second", "2016-12-31T23:59:60Z"), ("hour 24", "2026-11-21T24:00:00Z"), ("minute 60", "2026-11-21T10:60:00Z"),
@@ -50,5 +48,5 @@ def _cases():
 def files():
     return {
         "rfc3339.json": vectors(
-            "Time text, nanoseconds since 1970-01-01T00:00:00Z as a decimal string, and the form records use", "RFC 3339; contract", list(_cases()))
+            "Time text, nanoseconds since 1970-01-01T00:00:00Z as a decimal string, and the form records use", "RFC 3339; contract; years 1970 to 2261, which 64 bits of nanoseconds hold", list(_cases()))
     }

@@ -39,7 +39,7 @@ def _cases():
     yield case("proof of another tree", "proof", log.tlog_proof(index, LEAVES[:256], note), index)
     yield case("checkpoint of another key", "signature", log.tlog_proof(index, leaves, log.checkpoint(ORIGIN, key("other log"), leaves)), index)
     yield case("checkpoint changed", "signature", good.replace("\n257\n", "\n258\n"), index)
-    yield case("checkpoint of another log", "origin", log.tlog_proof(index, leaves, log.body("atomic.example/x", 257, log.root(leaves)) + "\n" + log.signature_line(
+    yield case("checkpoint of another log", "checkpoint", log.tlog_proof(index, leaves, log.body("atomic.example/x", 257, log.root(leaves)) + "\n" + log.signature_line(
         ORIGIN, mine, log.body("atomic.example/x", 257, log.root(leaves)))), index)
     for name, text in [
         ("empty", ""), ("version 2", good.replace("@v1", "@v2")), ("no index", good.replace("index 100\n", "")), ("index with a leading zero", good.replace("index 100", "index 0100")),
@@ -49,12 +49,12 @@ def _cases():
         ("a hash without padding", good.replace(lines[3], lines[3].rstrip("="))), ("no blank line", good.replace("\n\n", "\n", 1)), ("cut before the checkpoint", good[: good.index("\n\n") + 2]),
         ("CRLF", good.replace("\n", "\r\n")),
     ]:
-        yield case(name, "tlog-proof", text, index)
+        yield case(name, "proof", text, index)
 
 
 def files():
     return {
         "tlog-proof.json": vectors(
-            "Proof files with the entry's bytes, a known vkey and the expected origin. Codes: `tlog-proof` the file is malformed, `proof` it does not prove the entry, "
-            "`signature` and `origin` as for checkpoints", "c2sp.org/tlog-proof@v1", list(_cases()))
+            "Proof files with the entry's bytes, a known vkey and the expected origin. Codes: `proof` the file is malformed or does not prove the entry, "
+            "`signature` and `checkpoint` as for checkpoints", "c2sp.org/tlog-proof@v1", list(_cases()))
     }
