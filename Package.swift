@@ -50,7 +50,7 @@ let package = Package(
 
         room("AtomicBase", ["CLinux", "COpenSSL"]),
         room("Sealing", ["CLinux", "COpenSSL", "AtomicBase"]),
-        room("TransparencyLog", ["AtomicBase", "Sealing"]),
+        room("TransparencyLog", ["CLinux", "AtomicBase", "Sealing"]),
         room("SovereignPolicy", ["AtomicBase", "Sealing"]),
         room("PolicyFile", ["AtomicBase", "SovereignPolicy", yams]),
         room("Auction", ["AtomicBase"]),
