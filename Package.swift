@@ -52,7 +52,7 @@ let package = Package(
         room("Sealing", ["CLinux", "COpenSSL", "AtomicBase"]),
         room("TransparencyLog", ["CLinux", "AtomicBase", "Sealing"]),
         room("SovereignPolicy", ["AtomicBase", "Sealing"]),
-        room("PolicyFile", ["AtomicBase", "SovereignPolicy", yams]),
+        room("PolicyFile", ["AtomicBase", "Sealing", "SovereignPolicy", yams]),
         room("Auction", ["AtomicBase"]),
         room("TypedOutput", ["AtomicBase"]),
         room("Jail", ["CLinux", "AtomicBase", "CSeccomp", "CCap"]),

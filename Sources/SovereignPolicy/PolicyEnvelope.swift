@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 The Atomic authors
+
+public import AtomicBase
+public import Sealing
+
+/// A signed policy: DSSE over the policy's canonical JSON, accepted by the rules of TUF's root metadata.
+public enum PolicyEnvelope {
+    public static let payloadType = "application/vnd.atomic.policy.v1+json"
+
+    /// A policy whose envelope passed every check.
+    public struct Accepted: Sendable {
+        public let policy: SovereignPolicy
+        /// Digest of the policy's canonical bytes, which the next policy names as `previous`.
+        public let digest: Digest
+        /// The distinct keys that signed, sorted by key id.
+        public let signers: [PublicKey]
+    }
+
+    /// Signs a sound policy.
+    ///
+    /// - Throws: `policy` for one with problems or failing tests, `signer-not-in-policy` for a key that neither this
+    ///   policy nor `previous` names.
+    /// - Returns: the envelope's bytes, canonical JSON.
+    public static func sign(
+        _ policy: SovereignPolicy, by key: borrowing SigningKey, previous: SovereignPolicy? = nil
+    ) throws(PolicyError) -> [UInt8] {
+        try requireSound(policy)
+        try requireMember(key.publicKey, of: policy, previous)
+        let payload = try policy.canonicalBytes
+        do throws(SealingError) {
+            return try Envelope.sign(payloadType: payloadType, payload: payload, by: key).canonical()
+        } catch {
+            throw PolicyError("envelope", error.message, remedy: error.remedy, cause: error)
+        }
+    }
+
+    /// Adds a signature to an envelope of the same policy.
+    ///
+    /// - Throws: as `sign`; `payload` when the envelope holds another policy; `duplicate-signer`.
+    public static func add(
+        by key: borrowing SigningKey, to bytes: [UInt8], of policy: SovereignPolicy? = nil,
+        previous: SovereignPolicy? = nil
+    ) throws(PolicyError) -> [UInt8] {
+        var (envelope, signed) = try open(bytes)
+        if let policy, policy != signed {
+            throw PolicyError(
+                "payload", "the envelope holds another policy than the file",
+                remedy: "sign the same file, or start a new envelope")
+        }
+        try requireSound(signed)
+        try requireMember(key.publicKey, of: signed, previous)
+        let keyID = key.publicKey.keyID
+        if envelope.signatures.contains(where: { $0.keyid == keyID }) {
+            throw PolicyError(
+                "duplicate-signer", "key \(keyID.prefix(12)) has signed already", remedy: "sign with another key")
+        }
+        do throws(SealingError) {
+            try envelope.addSignature(by: key)
+            return try envelope.canonical()
+        } catch {
+            throw PolicyError("envelope", error.message, remedy: error.remedy, cause: error)
+        }
+    }
+
+    /// The policy of an envelope, without any check of its signatures: to show it, never to follow it.
+    public static func peek(_ bytes: [UInt8]) throws(PolicyError) -> SovereignPolicy { try open(bytes).policy }
+
+    /// The policy of an envelope that may rule after `previous`; nil for a room's first policy.
+    public static func verify(
+        _ bytes: [UInt8], previous: SovereignPolicy?, now: WallTime
+    ) throws(PolicyError) -> SovereignPolicy {
+        try examine(bytes, previous: previous, now: now).policy
+    }
+
+    /// Checks, in this order: form, signatures, quorum (of the new policy, and of the old one too, which is what makes a
+    /// change of keys safe), chain, validity. The first policy is its own quorum's word: who it may be is for the
+    /// caller (the room's creator, or a verifier's trust file) to say.
+    ///
+    /// - Throws: `PolicyError` with a code of its list; exit 4.
+    public static func examine(
+        _ bytes: [UInt8], previous: SovereignPolicy?, now: WallTime
+    ) throws(PolicyError) -> Accepted {
+        let (envelope, policy) = try open(bytes)
+        if let problem = policy.problems.first { throw problem.error }
+        let signers = try distinctSigners(of: envelope, policy, previous)
+        if let lack = policy.authority.lack(of: signers, whose: "policy \(policy.sequence)") { throw lack }
+        if let previous, let lack = previous.authority.lack(of: signers, whose: "policy \(previous.sequence)") {
+            throw lack
+        }
+        try checkChain(policy, previous)
+        guard now >= policy.metadata.notBefore else {
+            throw PolicyError(
+                "not-yet-valid", "the policy holds from \(policy.metadata.notBefore)", remedy: "accept it then")
+        }
+        guard now < policy.metadata.expires else {
+            throw PolicyError(
+                "expired", "the policy held until \(policy.metadata.expires)", remedy: "have a newer policy signed")
+        }
+        return Accepted(
+            policy: policy, digest: Digest.sha256(envelope.payload), signers: signers.sorted { $0.keyID < $1.keyID })
+    }
+
+    private static func open(_ bytes: [UInt8]) throws(PolicyError) -> (envelope: Envelope, policy: SovereignPolicy) {
+        let envelope: Envelope
+        do throws(SealingError) {
+            envelope = try Envelope(canonical: bytes)
+        } catch {
+            throw PolicyError("envelope", error.message, remedy: error.remedy, cause: error)
+        }
+        guard envelope.payloadType == payloadType else {
+            throw PolicyError(
+                "payload-type", "the envelope does not hold a policy", remedy: "give an envelope of atomic policy sign")
+        }
+        do throws(BaseError) {
+            // Only the canonical form, so that one policy has one digest.
+            return (envelope, try CanonicalJSON.decode(SovereignPolicy.self, from: envelope.payload))
+        } catch {
+            throw PolicyError("payload", error.message, remedy: error.remedy, cause: error)
+        }
+    }
+
+    /// Every line must be a good signature by a different key that one of the two policies names.
+    private static func distinctSigners(
+        of envelope: Envelope, _ policy: SovereignPolicy, _ previous: SovereignPolicy?
+    ) throws(PolicyError) -> Set<PublicKey> {
+        let known = policy.authority.distinctKeys.union(previous?.authority.distinctKeys ?? [])
+        var seen: Set<String> = []
+        for line in envelope.signatures {
+            guard known.contains(where: { $0.keyID == line.keyid }) else {
+                throw PolicyError(
+                    "unknown-signer", "key \(line.keyid.prefix(12)) is in neither the old nor the new policy",
+                    remedy: "remove its signature")
+            }
+            guard seen.insert(line.keyid).inserted else {
+                throw PolicyError(
+                    "duplicate-signer", "key \(line.keyid.prefix(12)) signed twice", remedy: "remove one signature")
+            }
+        }
+        let signers = envelope.verified(by: known)
+        guard signers.count == envelope.signatures.count else {
+            throw PolicyError(
+                "signature", "\(envelope.signatures.count - signers.count) signatures do not verify",
+                remedy: "sign the policy again")
+        }
+        return signers
+    }
+
+    private static func checkChain(_ policy: SovereignPolicy, _ previous: SovereignPolicy?) throws(PolicyError) {
+        guard let previous else {
+            guard policy.sequence == 1, policy.metadata.previous == nil else {
+                throw PolicyError(
+                    "first", "the first policy of a room has sequence \(policy.sequence)",
+                    remedy: "begin with sequence 1 and without previous")
+            }
+            return
+        }
+        let digest = try previous.digest
+        if policy.sequence == previous.sequence, try policy.digest != digest {
+            throw PolicyError(
+                "fork", "another policy with sequence \(policy.sequence) rules already",
+                remedy: "base the new policy on the one that rules")
+        }
+        guard policy.sequence > previous.sequence else {
+            throw PolicyError(
+                "rollback", "policy \(previous.sequence) rules already, this is \(policy.sequence)",
+                remedy: "sign it anew with sequence \(previous.sequence + 1)")
+        }
+        guard policy.sequence == previous.sequence + 1 else {
+            throw PolicyError(
+                "gap", "policy \(previous.sequence) rules, this is \(policy.sequence)",
+                remedy: "accept the policies in between first")
+        }
+        guard policy.metadata.previous == digest else {
+            throw PolicyError(
+                "fork", "the policy names another predecessor than the one that rules",
+                remedy: "set previous to \(digest) and have it signed again")
+        }
+    }
+
+    private static func requireSound(_ policy: SovereignPolicy) throws(PolicyError) {
+        if let problem = policy.problems.first { throw problem.error }
+        if let failure = policy.failedTests.first {
+            throw PolicyError("test", failure.message, remedy: "correct the rules or the test")
+        }
+    }
+
+    private static func requireMember(
+        _ key: PublicKey, of policy: SovereignPolicy, _ previous: SovereignPolicy?
+    ) throws(PolicyError) {
+        let known = policy.authority.distinctKeys.union(previous?.authority.distinctKeys ?? [])
+        guard known.contains(key) else {
+            throw PolicyError(
+                "signer-not-in-policy", "key \(key.keyID.prefix(12)) is not in authority.keys",
+                remedy: "sign with a key that the policy names", exit: .usage)
+        }
+    }
+}

@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 The Atomic authors
+
+internal import AtomicBase
+
+/// Decides requests against one policy. Pure and total: the same request gets the same decision everywhere, and what
+/// cannot be evaluated is denied.
+public struct PolicyEvaluator: Sendable {
+    public let policy: SovereignPolicy
+    private let lattice: ClassLattice
+    private let rulesByAction: [String: [PolicyRule]]
+    /// Why the policy itself cannot be used, if so.
+    private let defect: PolicyProblem?
+
+    public init(_ policy: SovereignPolicy) {
+        self.policy = policy
+        lattice = ClassLattice(policy.dataClasses)
+        var byAction: [String: [PolicyRule]] = [:]
+        for rule in policy.rules {
+            for action in Set(rule.actions) { byAction[action, default: []].append(rule) }
+        }
+        rulesByAction = byAction
+        defect = policy.problems.first
+    }
+
+    /// Decides a request that must say who asks and for which task.
+    public func decide(_ request: PolicyRequest) -> PolicyDecision { decide(request, whole: true) }
+
+    /// Decides a question about the policy, which may leave requester and task open: then only rules that refer to them
+    /// miss them. Never used to allow anything.
+    public func explain(_ request: PolicyRequest) -> PolicyDecision { decide(request, whole: false) }
+
+    private func decide(_ request: PolicyRequest, whole: Bool) -> PolicyDecision {
+        var findings = Findings()
+        if let defect {
+            findings.error("policy", "\(defect.path.joined(separator: "/")): \(defect.found)")
+            return findings.decision(policy.sequence)
+        }
+        let className = request.class ?? lattice.top
+        guard PolicyAction.all.contains(request.action), lattice.contains(className) else {
+            let isAction = PolicyAction.all.contains(request.action)
+            findings.error(isAction ? "class" : "action", "unknown \(isAction ? "class" : "action")")
+            return findings.decision(policy.sequence)
+        }
+        checkForm(request, whole: whole, into: &findings)
+        checkListed(request, into: &findings)
+        checkBounds(request, className, into: &findings)
+        for rule in rulesByAction[request.action] ?? [] where applies(rule, to: className) {
+            apply(rule, to: request, className, into: &findings)
+        }
+        return findings.decision(policy.sequence)
+    }
+
+    /// A forbid covers its classes and all above; a permit exactly its classes.
+    private func applies(_ rule: PolicyRule, to className: String) -> Bool {
+        switch rule.effect {
+        case .permit: rule.classes.contains(className)
+        case .forbid: rule.classes.contains { lattice.isAtOrBelow($0, className) }
+        }
+    }
+
+    /// What every request must say, and nothing that it must not.
+    private func checkForm(_ request: PolicyRequest, whole: Bool, into findings: inout Findings) {
+        if request.at == nil { findings.error("at", "the time of the decision is missing") }
+        if request.model == nil, PolicyAction.needModel.contains(request.action) {
+            findings.error("model", "the model is missing")
+        }
+        if whole, request.requester == nil { findings.error("requester", "the requester is missing") }
+        if whole, request.task == nil { findings.error("task", "the task is missing") }
+        for (name, value) in request.attributes.sorted(by: { $0.key < $1.key }) {
+            guard let attribute = PolicyAttribute(rawValue: name), attribute.isOfRequest else {
+                let known = PolicyAttribute(rawValue: name) != nil
+                findings.error(name, known ? "comes from the policy, not from a request" : "unknown attribute")
+                continue
+            }
+            if !attribute.admits(value) { findings.error(name, "malformed value") }
+        }
+    }
+
+    private func checkListed(_ request: PolicyRequest, into findings: inout Findings) {
+        if let model = request.model, policy.models[model] == nil {
+            findings.unlisted("models", "the policy lists no such model")
+        }
+        if let task = request.task, policy.taskName(task) == nil {
+            findings.unlisted("tasks", "the policy lists no such task graph")
+        }
+        if let requester = request.requester, policy.requesters[requester] == nil {
+            findings.unlisted("requesters", "the policy lists no such requester")
+        }
+    }
+
+    /// Validity, clearance, residency, purposes and sizes: limits that hold without a rule.
+    private func checkBounds(_ request: PolicyRequest, _ className: String, into findings: inout Findings) {
+        if let at = request.at, at < policy.metadata.notBefore || at >= policy.metadata.expires {
+            findings.forbid("validity", "from \(policy.metadata.notBefore) until \(policy.metadata.expires)")
+        }
+        let model = request.model.flatMap { policy.models[$0] }
+        if let model, !lattice.isAtOrBelow(className, model.maxClass) {
+            findings.forbid("clearance", "\(className) is not at or below maxClass \(model.maxClass)")
+        }
+        for name in lattice.atOrBelow(className) {
+            guard let dataClass = policy.dataClasses[name] else { continue }
+            if let countries = dataClass.residency, let model, !countries.contains(model.jurisdiction) {
+                findings.forbid(
+                    "residency:\(name)", "\(model.jurisdiction) is not of \(countries.joined(separator: ", "))")
+            }
+            if let purposes = dataClass.purposes {
+                if request.purpose == nil {
+                    findings.error("purpose", "the purpose is missing")
+                } else if let purpose = request.purpose, !purposes.contains(purpose) {
+                    findings.forbid("purpose:\(name)", "the purpose is not of \(purposes.joined(separator: ", "))")
+                }
+            }
+            if let limit = policy.outputs[name], case .integer(let bytes)? = request.attributes["output.bytes"],
+                bytes > limit.maxBytes
+            {
+                findings.forbid("output:\(name)", "more than maxBytes \(limit.maxBytes)")
+            }
+        }
+    }
+
+    /// Looks at every condition before deciding anything, so that the order of conditions cannot hide a missing one.
+    private func apply(
+        _ rule: PolicyRule, to request: PolicyRequest, _ className: String, into findings: inout Findings
+    ) {
+        var missing: [String] = []
+        func holds(_ conditions: [String: [String]]) -> Bool {
+            var all = true
+            for name in conditions.keys.sorted() {
+                guard let matches = match(name, conditions[name] ?? [], request, className) else {
+                    missing.append(name)
+                    continue
+                }
+                all = all && matches
+            }
+            return all
+        }
+        let when = holds(rule.when)
+        let unless = holds(rule.unless) && !rule.unless.isEmpty
+        if !missing.isEmpty {
+            let names = Set(missing).sorted().joined(separator: ", ")
+            findings.rules.append(
+                DeterminingRule(id: rule.id, effect: .error, reason: rule.reason, clause: "missing: \(names)"))
+        } else if when && !unless {
+            findings.rules.append(
+                DeterminingRule(
+                    id: rule.id, effect: rule.effect == .permit ? .permit : .forbid, reason: rule.reason,
+                    clause: rule.clause))
+        }
+    }
+
+    /// Whether an attribute has any of the values; nil when the request does not have the attribute.
+    private func match(_ name: String, _ values: [String], _ request: PolicyRequest, _ className: String) -> Bool? {
+        guard let attribute = PolicyAttribute(rawValue: name) else { return nil }
+        let model = request.model.flatMap { policy.models[$0] }
+        switch attribute {
+        case .modelName: return model == nil ? nil : request.model.map(values.contains)
+        case .modelDeployment: return (model?.deployment).map(values.contains)
+        case .modelJurisdiction: return (model?.jurisdiction).map(values.contains)
+        case .modelIsolation: return (model?.isolation).map(values.contains)
+        case .purpose: return request.purpose.map(values.contains)
+        case .class: return values.contains(className)
+        case .requesterRoles:
+            let roles = request.requester.flatMap { policy.requesters[$0]?.roles }
+            return roles.map { $0.contains(where: values.contains) }
+        case .task:
+            return request.task.map { task in values.contains { policy.tasks[$0]?.digest == task } }
+        case .outputCheck:
+            guard case .string(let verdict)? = request.attributes[name] else { return nil }
+            return values.contains(verdict)
+        case .outputBytes:
+            guard case .integer(let bytes)? = request.attributes[name] else { return nil }
+            return values.contains { Comparison($0)?.holds(for: bytes) ?? false }
+        }
+    }
+}
+
+/// What a request met on its way.
+private struct Findings {
+    var rules: [DeterminingRule] = []
+
+    mutating func error(_ id: String, _ clause: String) {
+        guard !rules.contains(where: { $0.id == id && $0.effect == .error }) else { return }
+        rules.append(DeterminingRule(id: id, effect: .error, clause: clause))
+    }
+
+    mutating func forbid(_ id: String, _ clause: String) {
+        rules.append(DeterminingRule(id: id, effect: .forbid, clause: clause))
+    }
+
+    mutating func unlisted(_ id: String, _ clause: String) {
+        rules.append(DeterminingRule(id: id, effect: .unlisted, clause: clause))
+    }
+
+    /// An error outweighs a forbid, a forbid what is unlisted, and only then a permit counts. The rules are all that
+    /// speak against, or all that speak for.
+    func decision(_ policy: Int64) -> PolicyDecision {
+        let against = rules.filter { $0.effect != .permit }
+        guard against.isEmpty, !rules.isEmpty else {
+            let kind: PolicyDecision.Kind =
+                if against.contains(where: { $0.effect == .error }) {
+                    .error
+                } else if against.contains(where: { $0.effect == .forbid }) {
+                    .forbidden
+                } else {
+                    .notPermitted
+                }
+            return PolicyDecision(outcome: .deny, kind: kind, rules: against, policy: policy)
+        }
+        return PolicyDecision(outcome: .permit, kind: .permitted, rules: rules, policy: policy)
+    }
+}

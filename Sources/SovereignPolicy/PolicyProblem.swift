@@ -1,0 +1,298 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 The Atomic authors
+
+public import AtomicBase
+internal import Sealing
+
+/// Something in a policy that cannot stand, or that should not.
+public struct PolicyProblem: Equatable, Sendable {
+    /// Keys and list indices from the top, for example `["rules", "3", "when", "model.name", "0"]`.
+    public let path: [String]
+    public let found: String
+    /// What may stand there, in words.
+    public let allowed: String
+    /// The names that may stand there, when it is a matter of names.
+    public let names: [String]
+    /// The misspelt name, when it is a matter of names.
+    public let name: String?
+
+    init(_ path: [String], found: String, allowed: String) {
+        self.path = path
+        self.found = found
+        self.allowed = allowed
+        names = []
+        name = nil
+    }
+
+    init(_ path: [String], _ name: String, notOf names: some Sequence<String>) {
+        self.path = path
+        self.names = names.sorted()
+        self.name = name
+        found = "\"\(name)\""
+        allowed = self.names.joined(separator: ", ")
+    }
+
+    /// The problem as an error without a place in a file.
+    public var error: PolicyError {
+        PolicyError(
+            "policy", "\(path.joined(separator: "/")): found \(found); allowed \(allowed)",
+            remedy: "correct the policy and have it signed again")
+    }
+}
+
+extension SovereignPolicy {
+    /// Everything that makes this policy unusable, in the order of the file. Empty for a sound policy.
+    public var problems: [PolicyProblem] {
+        var found = metadataProblems + authorityProblems + classProblems + modelProblems
+        for (index, rule) in rules.enumerated() { found += problems(of: rule, at: ["rules", String(index)]) }
+        found += duplicates(rules.map(\.id), at: ["rules"], key: "id")
+        return found + limitProblems + taskProblems + requesterProblems + auctionProblems + testProblems
+    }
+
+    private var metadataProblems: [PolicyProblem] {
+        var found: [PolicyProblem] = []
+        if apiVersion != Self.apiVersion { found.append(.init(["apiVersion"], apiVersion, notOf: [Self.apiVersion])) }
+        if kind != Self.kind { found.append(.init(["kind"], kind, notOf: [Self.kind])) }
+        found += names([metadata.id], at: ["metadata", "id"])
+        if metadata.sequence < 1 || metadata.sequence > 1 << 53 {
+            found.append(
+                .init(
+                    ["metadata", "sequence"], found: "\(metadata.sequence)", allowed: "1 for the first policy, then +1")
+            )
+        }
+        if (metadata.sequence == 1) != (metadata.previous == nil) {
+            found.append(
+                .init(
+                    ["metadata", metadata.previous == nil ? "sequence" : "previous"],
+                    found: metadata.previous == nil ? "no previous in policy \(metadata.sequence)" : "a previous",
+                    allowed: "previous in every policy but the one with sequence 1"))
+        }
+        if metadata.notBefore >= metadata.expires {
+            found.append(
+                .init(["metadata", "expires"], found: "\(metadata.expires)", allowed: "a time after notBefore"))
+        }
+        return found
+    }
+
+    private var authorityProblems: [PolicyProblem] {
+        var found: [PolicyProblem] = []
+        let members = authority.keys
+        for (index, member) in members.enumerated() {
+            found += names([member.id], at: ["authority", "keys", String(index), "id"])
+            found += names([member.role], at: ["authority", "keys", String(index), "role"])
+        }
+        found += duplicates(members.map(\.id), at: ["authority", "keys"], key: "id")
+        for (index, member) in members.enumerated() where member.role == "model-owner" {
+            // Whoever owns both could let the own model see the own label's data without anybody else.
+            if members.contains(where: { $0.key == member.key && $0.role == "data-owner" }) {
+                found.append(
+                    .init(
+                        ["authority", "keys", String(index), "key"], found: "a key that is data owner and model owner",
+                        allowed: "different keys for the two roles"))
+            }
+        }
+        let distinct = Int64(authority.distinctKeys.count)
+        if authority.threshold < 1 || authority.threshold > distinct {
+            found.append(
+                .init(
+                    ["authority", "threshold"], found: "\(authority.threshold)",
+                    allowed: "1 to \(distinct), the number of distinct keys"))
+        }
+        for (index, role) in authority.requireRoles.enumerated() where !members.contains(where: { $0.role == role }) {
+            found.append(.init(["authority", "requireRoles", String(index)], role, notOf: Set(members.map(\.role))))
+        }
+        if let stop = authority.emergencyStop {
+            if stop.threshold < 1 || stop.threshold > distinct {
+                found.append(
+                    .init(
+                        ["authority", "emergencyStop", "threshold"], found: "\(stop.threshold)",
+                        allowed: "1 to \(distinct), the number of distinct keys"))
+            }
+            found += values(stop.may, of: ["halt", "revoke"], at: ["authority", "emergencyStop", "may"])
+        }
+        return found
+    }
+
+    private var classProblems: [PolicyProblem] {
+        var found: [PolicyProblem] = []
+        if dataClasses.isEmpty {
+            found.append(.init(["dataClasses"], found: "no class", allowed: "at least one class"))
+        }
+        for (name, dataClass) in dataClasses.sorted(by: { $0.key < $1.key }) {
+            found += names([name], at: ["dataClasses", name])
+            for (index, lower) in dataClass.above.enumerated() where dataClasses[lower] == nil {
+                found.append(.init(["dataClasses", name, "above", String(index)], lower, notOf: dataClasses.keys))
+            }
+            for (index, country) in (dataClass.residency ?? []).enumerated() where !PolicyName.isCountry(country) {
+                found.append(
+                    .init(
+                        ["dataClasses", name, "residency", String(index)], found: "\"\(country)\"",
+                        allowed: "countries by ISO 3166-1 alpha-2"))
+            }
+            for (index, purpose) in (dataClass.purposes ?? []).enumerated() {
+                found += names([purpose], at: ["dataClasses", name, "purposes", String(index)])
+            }
+        }
+        for name in ClassLattice(dataClasses).cyclic {
+            found.append(
+                .init(["dataClasses", name], found: "a class above itself", allowed: "an order without circles"))
+        }
+        return found
+    }
+
+    private var modelProblems: [PolicyProblem] {
+        var found: [PolicyProblem] = []
+        for (name, model) in models.sorted(by: { $0.key < $1.key }) {
+            found += names([name], at: ["models", name])
+            if dataClasses[model.maxClass] == nil {
+                found.append(.init(["models", name, "maxClass"], model.maxClass, notOf: dataClasses.keys))
+            }
+            for (key, attribute, value) in [
+                ("deployment", PolicyAttribute.modelDeployment, model.deployment),
+                ("jurisdiction", .modelJurisdiction, model.jurisdiction),
+                ("isolation", .modelIsolation, model.isolation),
+            ] {
+                found += values([value], of: attribute, at: ["models", name, key])
+            }
+        }
+        return found
+    }
+
+    private func problems(of rule: PolicyRule, at path: [String]) -> [PolicyProblem] {
+        var found = names([rule.id], at: path + ["id"])
+        if PolicyRule.reservedIDs.contains(rule.id) {
+            found.append(
+                .init(path + ["id"], found: "\"\(rule.id)\"", allowed: "a name that the language does not use"))
+        }
+        found += values(rule.actions, of: PolicyAction.all, at: path + ["action"])
+        found += values(rule.classes, of: Array(dataClasses.keys), at: path + ["class"])
+        for (key, conditions) in [("when", rule.when), ("unless", rule.unless)] {
+            for (name, accepted) in conditions.sorted(by: { $0.key < $1.key }) {
+                guard let attribute = PolicyAttribute(rawValue: name) else {
+                    found.append(.init(path + [key, name], name, notOf: PolicyAttribute.allCases.map(\.rawValue)))
+                    continue
+                }
+                found += values(accepted, of: attribute, at: path + [key, name])
+            }
+        }
+        return found
+    }
+
+    private var limitProblems: [PolicyProblem] {
+        var found: [PolicyProblem] = []
+        for (name, limit) in outputs.sorted(by: { $0.key < $1.key }) {
+            if dataClasses[name] == nil { found.append(.init(["outputs", name], name, notOf: dataClasses.keys)) }
+            if limit.maxBytes < 1 {
+                found.append(.init(["outputs", name, "maxBytes"], found: "\(limit.maxBytes)", allowed: "1 or more"))
+            }
+            if let schema = limit.schema { found += names([schema], at: ["outputs", name, "schema"]) }
+        }
+        for (name, budget) in budgets.sorted(by: { $0.key < $1.key }) {
+            if dataClasses[name] == nil { found.append(.init(["budgets", name], name, notOf: dataClasses.keys)) }
+            let amounts = [("perJob", budget.perJob?.cost), ("perDay", budget.perDay?.cost)]
+            for (part, amount) in amounts {
+                guard let amount else { continue }
+                if amount.micro < 0 || currency == nil {
+                    found.append(
+                        .init(["budgets", name, part, "cost"], found: "\(amount)", allowed: "an amount of money"))
+                }
+            }
+            if let wall = budget.perJob?.wall, wall.value <= 0 {
+                found.append(
+                    .init(["budgets", name, "perJob", "wall"], found: "\(wall)", allowed: "a duration above 0"))
+            }
+        }
+        return found
+    }
+
+    private var taskProblems: [PolicyProblem] { tasks.keys.sorted().flatMap { names([$0], at: ["tasks", $0]) } }
+
+    private var requesterProblems: [PolicyProblem] {
+        var found: [PolicyProblem] = []
+        for (name, requester) in requesters.sorted(by: { $0.key < $1.key }) {
+            let path = ["requesters", name]
+            found += names([name], at: path)
+            if (requester.uid == nil) == (requester.key == nil) {
+                found.append(.init(path, found: "uid and key, or neither", allowed: "exactly one of uid and key"))
+            }
+            if let uid = requester.uid, !(0...Int64(UInt32.max) - 1).contains(uid) {
+                found.append(.init(path + ["uid"], found: "\(uid)", allowed: "a numeric user id"))
+            }
+            found += values(requester.roles, of: PolicyRequester.knownRoles, at: path + ["roles"])
+            if Set(["data-owner", "model-owner"]).isSubset(of: requester.roles) {
+                found.append(
+                    .init(
+                        path + ["roles"], found: "data-owner and model-owner together",
+                        allowed: "different people for the two roles"))
+            }
+            if !PolicyRequester.isRecipient(requester.recipient) {
+                found.append(.init(path + ["recipient"], found: "no age recipient", allowed: "a recipient age1…"))
+            }
+        }
+        return found
+    }
+
+    private var auctionProblems: [PolicyProblem] {
+        var found: [PolicyProblem] = []
+        let weights = auction.weights
+        for (key, value) in [("quality", weights.quality), ("price", weights.price), ("latency", weights.latency)]
+        where !(0...1_000_000_000_000).contains(value) {
+            found.append(
+                .init(["auction", "weights", key], found: Decimal9.format(value), allowed: "a weight of 0 to 1000"))
+        }
+        if !(0...1_000_000_000).contains(auction.explorationFloor) {
+            found.append(
+                .init(
+                    ["auction", "explorationFloor"], found: Decimal9.format(auction.explorationFloor),
+                    allowed: "a probability of 0 to 1"))
+        }
+        if !(1...1_000).contains(auction.minBids) {
+            found.append(.init(["auction", "minBids"], found: "\(auction.minBids)", allowed: "1 to 1000"))
+        }
+        return found
+    }
+
+    private var testProblems: [PolicyProblem] {
+        duplicates(tests.map(\.name), at: ["tests"], key: "name")
+    }
+}
+
+extension SovereignPolicy {
+    private func names(_ texts: [String], at path: [String]) -> [PolicyProblem] {
+        texts.filter { !PolicyName.isName($0) }.map {
+            .init(path, found: "\"\($0)\"", allowed: "a name of letters, digits, '.', '_' and '-', at most 64")
+        }
+    }
+
+    private func duplicates(_ texts: [String], at path: [String], key: String) -> [PolicyProblem] {
+        var seen: Set<String> = []
+        return texts.enumerated().filter { !seen.insert($0.element).inserted }.map {
+            .init(path + [String($0.offset), key], found: "\"\($0.element)\" again", allowed: "each \(key) once")
+        }
+    }
+
+    private func values(_ texts: [String], of known: [String], at path: [String]) -> [PolicyProblem] {
+        if texts.isEmpty { return [.init(path, found: "an empty list", allowed: "at least one of \(known.sorted())")] }
+        return texts.enumerated().filter { !known.contains($0.element) }.map {
+            .init(path + [String($0.offset)], $0.element, notOf: known)
+        }
+    }
+
+    private func values(_ texts: [String], of attribute: PolicyAttribute, at path: [String]) -> [PolicyProblem] {
+        func refuse(_ allowed: String, unless isGood: (String) -> Bool) -> [PolicyProblem] {
+            if texts.isEmpty { return [.init(path, found: "an empty list", allowed: allowed)] }
+            return texts.enumerated().filter { !isGood($0.element) }.map {
+                .init(path + [String($0.offset)], found: "\"\($0.element)\"", allowed: allowed)
+            }
+        }
+        switch attribute.domain {
+        case .oneOf(let known): return values(texts, of: known, at: path)
+        case .listed("models"): return values(texts, of: Array(models.keys), at: path)
+        case .listed("tasks"): return values(texts, of: Array(tasks.keys), at: path)
+        case .listed: return values(texts, of: Array(dataClasses.keys), at: path)
+        case .country: return refuse("countries by ISO 3166-1 alpha-2", unless: PolicyName.isCountry)
+        case .name: return refuse("names", unless: PolicyName.isName)
+        case .comparison: return refuse("\"<= N\" or \"> N\"") { Comparison($0) != nil }
+        }
+    }
+}

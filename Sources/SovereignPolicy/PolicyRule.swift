@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 The Atomic authors
+
+/// One rule: it says yes or no to actions on classes when its conditions hold.
+public struct PolicyRule: Codable, Equatable, Sendable {
+    public enum Effect: String, Codable, Sendable {
+        case permit
+        case forbid
+    }
+
+    public let id: String
+    public let effect: Effect
+    public let actions: [String]
+    /// A forbid covers these and everything above; a permit exactly these.
+    public let classes: [String]
+    /// Attribute to values: several values mean any, several attributes mean all.
+    public let when: [String: [String]]
+    /// The rule does not apply when all of these hold.
+    public let unless: [String: [String]]
+    public let reason: String?
+
+    enum CodingKeys: String, CodingKey {
+        case id
+        case effect
+        case actions = "action"
+        case classes = "class"
+        case when
+        case unless
+        case reason
+    }
+
+    public init(
+        id: String, effect: Effect, actions: [String], classes: [String], when: [String: [String]] = [:],
+        unless: [String: [String]] = [:], reason: String? = nil
+    ) {
+        self.id = id
+        self.effect = effect
+        self.actions = actions
+        self.classes = classes
+        self.when = when
+        self.unless = unless
+        self.reason = reason
+    }
+
+    /// What the language itself puts into decisions; `residency:CLASS` and its like cannot be spelt by a rule anyway.
+    static let reservedIDs: Set<String> = [
+        "clearance", "validity", "models", "tasks", "requesters", "policy", "action", "class", "at", "model",
+        "requester",
+        "task", "purpose",
+    ]
+
+    /// The conditions as one line, for decisions; nil when there are none.
+    var clause: String? {
+        func list(_ conditions: [String: [String]]) -> String {
+            conditions.keys.sorted().map { "\($0): \((conditions[$0] ?? []).joined(separator: " or "))" }
+                .joined(separator: " and ")
+        }
+        let parts = [when.isEmpty ? nil : "when " + list(when), unless.isEmpty ? nil : "unless " + list(unless)]
+        let text = parts.compactMap { $0 }.joined(separator: ", ")
+        return text.isEmpty ? nil : text
+    }
+}
+
+/// The actions that a policy decides. A permit is needed for each of them.
+public enum PolicyAction {
+    /// May the model bid, knowing metadata only?
+    public static let bid = "bid"
+    /// May the model be started for the data?
+    public static let run = "run"
+    /// May the data be decrypted for the model?
+    public static let keyRelease = "key-release"
+    /// May the answer leave?
+    public static let release = "release"
+    /// May the room learn from the outcome?
+    public static let learn = "learn"
+
+    public static let all = [bid, run, keyRelease, release, learn]
+    /// Actions that name a model which then sees the data or its metadata.
+    static let needModel: Set<String> = [bid, run, keyRelease, learn]
+}
