@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 The Atomic authors
+
+public import AtomicBase
+
+/// What a caller knows of an entry; the log adds position, previous hash, boot and clocks.
+public struct EntryDraft: Sendable {
+    /// Event type.
+    public var type: String
+    /// Who caused it.
+    public var actor: EntryActor
+    /// The job it belongs to.
+    public var job: String?
+    /// The class and owners of the data it is about.
+    public var label: DataLabel?
+    /// Sequence of the policy in force; 0 before any.
+    public var policy: Int64
+    /// What happened.
+    public var data: JSONValue
+
+    /// A draft.
+    public init(
+        type: String, actor: EntryActor, job: String? = nil, label: DataLabel? = nil, policy: Int64, data: JSONValue
+    ) {
+        self.type = type
+        self.actor = actor
+        self.job = job
+        self.label = label
+        self.policy = policy
+        self.data = data
+    }
+
+    /// Whether `type` is a name an entry may bear: dotted words of letters, digits and hyphens, at most 64 bytes.
+    public static func isType(_ type: String) -> Bool {
+        guard (1...64).contains(type.utf8.count) else { return false }
+        return type.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false).allSatisfy { word in
+            !word.isEmpty
+                && word.allSatisfy { byte in
+                    (0x30...0x39).contains(byte) || (0x41...0x5a).contains(byte) || (0x61...0x7a).contains(byte)
+                        || byte == 0x2d || byte == 0x5f
+                }
+        }
+    }
+}
+
+/// A draft whose canonical JSON is ready but for the four fields that only the committing thread knows.
+///
+/// RFC 8785 orders the members of an entry as actor, boot, data, job, label, mono, policy, prev, seq, type, v, wall, so
+/// the text falls into four fixed pieces around mono, prev, seq and wall. Each appender prepares its own pieces; the
+/// thread that commits a batch only concatenates.
+struct PreparedEntry: Sendable {
+    private let head: [UInt8]
+    private let beforePrev: [UInt8]
+    private let afterSeq: [UInt8]
+
+    init(_ draft: EntryDraft, boot: String) throws(LogError) {
+        guard EntryDraft.isType(draft.type) else {
+            throw LogError(
+                .entry, "“\(draft.type)” is not an event type",
+                remedy: "use dotted words of letters, digits, hyphens and underscores, at most 64 bytes")
+        }
+        var members: [String: JSONValue] = [
+            "actor": .object(["id": .string(draft.actor.id), "role": .string(draft.actor.role)]),
+            "boot": .string(boot),
+            "data": draft.data,
+        ]
+        if let job = draft.job { members["job"] = .string(job) }
+        if let label = draft.label {
+            do {
+                members["label"] = try CanonicalJSON.value(label)
+            } catch {
+                throw LogError(.entry, error.message, remedy: error.remedy, cause: error)
+            }
+        }
+        var text = JSONValue.object(members).canonical
+        text.removeLast()
+        text += Array(",\"mono\":\"".utf8)
+        head = text
+        beforePrev = Array("\",\"policy\":\(draft.policy),\"prev\":\"".utf8)
+        afterSeq = Array(",\"type\":\"\(draft.type)\",\"v\":1,\"wall\":\"".utf8)
+    }
+
+    /// The entry's bytes.
+    func encoded(seq: UInt64, prev: Digest, wall: WallTime, mono: UInt64) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(head.count + beforePrev.count + afterSeq.count + 160)
+        bytes += head
+        bytes += String(mono).utf8
+        bytes += beforePrev
+        bytes += prev.hex.utf8
+        bytes += "\",\"seq\":".utf8
+        bytes += String(seq).utf8
+        bytes += afterSeq
+        bytes += wall.rfc3339.utf8
+        bytes += "\"}".utf8
+        return bytes
+    }
+}

@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 The Atomic authors
+
+public import AtomicBase
+internal import Sealing
+
+/// What a full verification has found sound.
+public struct VerifiedLog: Sendable {
+    /// The log's key; its name is the origin.
+    public let key: NoteVerifier
+    /// Entries, each of which was read.
+    public let size: UInt64
+    /// Root hash of them all.
+    public let root: Digest
+    /// The signed checkpoint that covers them.
+    public let checkpointNote: [UInt8]
+    /// How many of them are in `log/`; the rest is in the write-ahead file.
+    public let publishedSize: UInt64
+    /// The last entry, if there is one.
+    public let lastEntry: LogEntry?
+}
+
+/// Full verification of a log on disk: every byte of every file is accounted for.
+public enum LogVerification {
+    /// Reads all entries and checks each against its format, number and predecessor; all tiles and the checkpoint
+    /// against the entries; all batches of the write-ahead files against the log and their signatures; and that no
+    /// other file lies in `log/`. Needs no lock. Memory does not grow with the log.
+    /// - Parameters:
+    ///   - room: the room's directory.
+    ///   - key: the key that must have signed. Without it the key is taken from the log itself: that shows damage, but
+    ///     not who wrote the log.
+    ///   - earlier: a checkpoint seen before; the log must extend it.
+    /// - Throws: `damaged` (exit 4) naming entry and file; `key`, `signature`, `missing`, `io`.
+    public static func verify(room: String, key: NoteVerifier? = nil, earlier: Checkpoint? = nil) throws(LogError)
+        -> VerifiedLog
+    {
+        let directory = LogDirectory(room: room)
+        var attempts = 0
+        while true {
+            attempts += 1
+            let before = try? TileStore(directory: directory).checkpoint()
+            do throws(LogError) {
+                return try run(directory, key: key, earlier: earlier)
+            } catch {
+                // Beside a writer that publishes, what looks wrong may only be newer than what was read first.
+                let after = try? TileStore(directory: directory).checkpoint()
+                guard attempts < 3, before != after else { throw error }
+            }
+        }
+    }
+
+    private static func run(_ directory: LogDirectory, key: NoteVerifier?, earlier: Checkpoint?) throws(LogError)
+        -> VerifiedLog
+    {
+        let stored = try StoredLog(directory, key: key, signatures: .all)
+        let head = try Checkpoint(text: SignedNote(bytes: stored.replay.note).text)
+        var audit = LogAudit(stored, listed: try TileListing.read(directory.tiles), earlier: earlier)
+        let store = TileStore(directory: directory)
+        var next: UInt64 = 0
+        while next < stored.published {
+            let width = Int(min(256, stored.published - next))
+            let entries = try store.entries(index: next / 256, width: width)
+            let path = TilePath(.entries, index: next / 256, width: width)
+            for bytes in entries {
+                try audit.add(bytes, file: "log/\(path)")
+            }
+            next += UInt64(width)
+        }
+        for bytes in stored.replay.entries { try audit.add(bytes, file: stored.segments.last?.file ?? "log-wal") }
+        try audit.finish(head)
+        return VerifiedLog(
+            key: stored.key, size: head.size, root: head.root, checkpointNote: stored.replay.note,
+            publishedSize: stored.published, lastEntry: audit.last)
+    }
+}
+
+/// The files of a tile log, by name.
+struct TileListing {
+    /// Widths in which each tile lies there.
+    var widths: [TilePath: [Int]] = [:]
+
+    /// Lists everything below `log/` and refuses what does not belong there.
+    static func read(_ directory: String) throws(LogError) -> TileListing {
+        var listing = TileListing()
+        try listing.add(directory, below: "")
+        return listing
+    }
+
+    /// The name under which all widths of a tile are kept.
+    static func key(_ path: TilePath) -> TilePath { TilePath(path.kind, index: path.index) }
+
+    private mutating func add(_ root: String, below prefix: String) throws(LogError) {
+        let directory = prefix.isEmpty ? root : "\(root)/\(prefix)"
+        for name in try LogError.wrapping({ () throws(BaseError) in try Files.list(directory) }) {
+            let path = prefix.isEmpty ? name : "\(prefix)/\(name)"
+            if Files.isDirectory("\(root)/\(path)") {
+                try add(root, below: path)
+            } else if let tile = TilePath(path) {
+                widths[Self.key(tile), default: []].append(tile.width)
+            } else if path != "checkpoint" {
+                throw .damaged("this file does not belong into a tile log", file: "log/\(path)")
+            }
+        }
+    }
+}
+
+/// The running state of a full verification.
+private struct LogAudit {
+    private let stored: StoredLog
+    private let store: TileStore
+    private let earlier: Checkpoint?
+    private var listed: TileListing
+    private var tree = TreeState()
+    private var previous = EntryChain.start
+    /// Entries of the current, still partial bundle.
+    private var bundle: [[UInt8]] = []
+    /// Entries of the write-ahead files that are also in `log/`, and where.
+    private var written: [UInt64: (bytes: [UInt8], file: String)] = [:]
+    /// Roots that checkpoints in the write-ahead files claim, by size.
+    private var claims: [UInt64: (root: Digest, file: String)] = [:]
+    private(set) var last: LogEntry?
+
+    init(_ stored: StoredLog, listed: TileListing, earlier: Checkpoint?) {
+        self.stored = stored
+        self.listed = listed
+        self.earlier = earlier
+        store = TileStore(directory: stored.directory)
+        for segment in stored.segments {
+            claim(segment.base, file: segment.file)
+            for frame in segment.frames where frame.range.upperBound <= stored.published {
+                for (offset, bytes) in frame.entries.enumerated() {
+                    written[frame.first + UInt64(offset)] = (bytes, segment.file)
+                }
+                claim(frame.note, file: segment.file)
+            }
+        }
+    }
+
+    /// Signatures were checked when the files were replayed; here only what they say is compared.
+    private mutating func claim(_ note: [UInt8], file: String) {
+        guard let note = try? SignedNote(bytes: note), let head = try? Checkpoint(text: note.text) else { return }
+        claims[head.size] = (head.root, file)
+    }
+
+    mutating func add(_ bytes: [UInt8], file: String) throws(LogError) {
+        let index = tree.size
+        if index == 0 { try compareClaim() }
+        let entry: LogEntry
+        do {
+            entry = try LogEntry(bytes: bytes)
+        } catch {
+            throw .damaged(error.message, file: file, entry: index)
+        }
+        guard entry.seq == index else { throw .damaged("it says it is entry \(entry.seq)", file: file, entry: index) }
+        guard entry.prev == previous else {
+            throw .damaged(
+                "it does not continue entry \(index == 0 ? "–" : String(index - 1))", file: file, entry: index)
+        }
+        if let copy = written[index], copy.bytes != bytes {
+            throw .damaged("it differs from \(file)", file: copy.file, entry: index)
+        }
+        if index == 0 { try checkFirst(entry, file: file) }
+        previous = Digest.sha256(bytes)
+        last = entry
+        bundle.append(bytes)
+        var completed: [CompletedTile] = []
+        tree.append(leaf: MerkleTree.leafHash(bytes), completed: &completed)
+        for tile in completed {
+            try compare(TilePath(.hashes(level: tile.level), index: tile.index), with: tile.bytes)
+        }
+        if bundle.count == TilePath.fullWidth {
+            try compareBundle(index / 256)
+            bundle = []
+        }
+        try compareClaim()
+        if let earlier, earlier.size == tree.size { try compare(earlier) }
+    }
+
+    mutating func finish(_ head: Checkpoint) throws(LogError) {
+        for (level, edge) in tree.edges.enumerated() where !edge.isEmpty {
+            let index = tree.size >> UInt64(8 * level) / 256
+            try compare(TilePath(.hashes(level: level), index: index, width: edge.count / 32), with: edge)
+        }
+        if !bundle.isEmpty { try compareBundle(tree.size / 256) }
+        guard head.size == tree.size, head.root == tree.root else {
+            throw .damaged("the root is not that of the entries", file: "log/checkpoint")
+        }
+        try compareClaim()
+        if let earlier {
+            if earlier.size == 0 { try compare(earlier) }
+            guard earlier.size <= head.size else {
+                throw .damaged(
+                    "the log has \(head.size) entries; the earlier checkpoint had \(earlier.size): it was rolled back",
+                    file: "log/checkpoint", entry: head.size)
+            }
+        }
+        if let tile = listed.widths.keys.min(by: { $0.description < $1.description }) {
+            throw .damaged("the log of \(head.size) entries has no such tile", file: "log/\(tile)")
+        }
+    }
+
+    /// Compares every file of a tile, whatever its width, with what the entries demand.
+    private mutating func compare(_ tile: TilePath, with bytes: [UInt8]) throws(LogError) {
+        guard case .hashes(let level) = tile.kind else { return }
+        for width in try take(tile, level: level) {
+            let path = TilePath(tile.kind, index: tile.index, width: width)
+            let found = try store.hashes(level: level, index: tile.index, width: width)
+            guard found.elementsEqual(bytes.prefix(32 * width)) else {
+                let position = zip(found, bytes).enumerated().first { $1.0 != $1.1 }?.offset ?? 0
+                throw .damaged(
+                    "hash \(position / 32) is not that of what it stands for", file: "log/\(path)",
+                    entry: path.firstEntry + UInt64(position / 32) << UInt64(8 * level))
+            }
+        }
+    }
+
+    private mutating func compareBundle(_ index: UInt64) throws(LogError) {
+        let tile = TilePath(.entries, index: index, width: bundle.count)
+        for width in try take(tile, level: 0) {
+            let path = TilePath(.entries, index: index, width: width)
+            let found = try store.entries(index: index, width: width)
+            guard let wrong = zip(found, bundle).enumerated().first(where: { $1.0 != $1.1 })?.offset else { continue }
+            throw .damaged("it is not what was logged", file: "log/\(path)", entry: index * 256 + UInt64(wrong))
+        }
+    }
+
+    /// The widths in which a tile lies in `log/`. The one that the published checkpoint needs must be among them.
+    private mutating func take(_ tile: TilePath, level: Int) throws(LogError) -> [Int] {
+        let widths = listed.widths.removeValue(forKey: TileListing.key(tile)) ?? []
+        let needed = TilePath.width(level: level, index: tile.index, size: stored.published)
+        if needed > 0, !widths.contains(needed), !widths.contains(TilePath.fullWidth) {
+            let path = TilePath(tile.kind, index: tile.index, width: needed)
+            throw .damaged("the file is missing", file: "log/\(path)", entry: path.firstEntry)
+        }
+        if let wide = widths.first(where: { $0 > tile.width }) {
+            let path = TilePath(tile.kind, index: tile.index, width: wide)
+            throw .damaged("it reaches beyond the log of \(stored.replay.tree.size) entries", file: "log/\(path)")
+        }
+        return widths
+    }
+
+    private func compareClaim() throws(LogError) {
+        guard let claim = claims[tree.size], claim.root != tree.root else { return }
+        throw .damaged(
+            "its checkpoint of size \(tree.size) does not fit the entries", file: claim.file, entry: tree.size)
+    }
+
+    private func compare(_ earlier: Checkpoint) throws(LogError) {
+        guard earlier.origin == stored.key.name, earlier.root == tree.root else {
+            throw .damaged(
+                "the first \(earlier.size) entries are not those of the earlier checkpoint of \(earlier.origin)",
+                file: "log/checkpoint", entry: earlier.size)
+        }
+    }
+
+    /// The first entry of a room names the key of its log.
+    private func checkFirst(_ entry: LogEntry, file: String) throws(LogError) {
+        guard entry.type == "room.created", let named = entry.data["logKey"]?.stringValue else { return }
+        guard named == stored.key.publicKey.description else {
+            throw .damaged("it names the log key \(named), the checkpoint is signed by another", file: file, entry: 0)
+        }
+    }
+}

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 The Atomic authors
+
+public import AtomicBase
+public import Sealing
+
+/// The public half of a note key: an Ed25519 key under a name (C2SP signed-note, signature type 0x01).
+public struct NoteVerifier: Hashable, Sendable, CustomStringConvertible {
+    /// Name of the key; for a log its origin.
+    public let name: String
+    /// First four bytes of `SHA-256(name || 0x0A || 0x01 || key)`, big-endian.
+    public let keyID: UInt32
+    /// The Ed25519 key.
+    public let publicKey: PublicKey
+    private let raw: [UInt8]
+
+    /// A verifier for a key under a name.
+    /// - Throws: `key` when it is not Ed25519, `note` when the name has spaces or a plus.
+    public init(name: String, publicKey: PublicKey) throws(LogError) {
+        guard Self.isName(name) else { throw .note("“\(name)” cannot be a key name: it is empty or has spaces or +") }
+        guard let raw = publicKey.rawEd25519 else {
+            throw LogError(.key, "a note key must be Ed25519", remedy: "make one with `atomic keygen --type ed25519`")
+        }
+        self.name = name
+        self.publicKey = publicKey
+        self.raw = raw
+        let digest = Digest.sha256(Array(name.utf8) + [0x0a, 0x01] + raw)
+        keyID = digest.bytes.prefix(4).reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
+    }
+
+    /// Reads a verifier key `name+hexid+base64(0x01 || key)`.
+    public init(vkey: String) throws(LogError) {
+        let parts = vkey.split(separator: "+", maxSplits: 2, omittingEmptySubsequences: false).map(String.init)
+        guard parts.count == 3, let hash = Hex.decode(parts[1]), hash.count == 4 else {
+            throw .note("a verifier key is name+hash+base64")
+        }
+        guard let blob = Base64.decode(parts[2]), blob.count == 33, blob[0] == 0x01 else {
+            throw .note("the verifier key is not an Ed25519 key of type 1")
+        }
+        let key: PublicKey
+        do {
+            key = try PublicKey(ed25519: Array(blob.dropFirst()))
+        } catch {
+            throw .note("the verifier key does not hold an Ed25519 key: \(error.message)")
+        }
+        try self.init(name: parts[0], publicKey: key)
+        guard keyID == hash.reduce(UInt32(0), { $0 << 8 | UInt32($1) }) else {
+            throw .note("the hash in the verifier key of \(parts[0]) does not fit name and key")
+        }
+    }
+
+    /// The verifier key as other tools take it.
+    public var vkey: String {
+        var hash: [UInt8] = []
+        hash.appendBigEndian(keyID)
+        return "\(name)+\(Hex.encode(hash))+\(Base64.encode([0x01] + raw))"
+    }
+
+    /// The verifier key.
+    public var description: String { vkey }
+
+    /// Whether `signature` is this key's Ed25519 signature (RFC 8032) over `text`.
+    public func verify(_ signature: [UInt8], of text: [UInt8]) -> Bool { publicKey.verify(signature, of: text) }
+
+    /// Whether `name` may name a key: not empty, no Unicode space, no plus.
+    static func isName(_ name: String) -> Bool {
+        !name.isEmpty
+            && name.unicodeScalars.allSatisfy { !$0.properties.isWhitespace && $0.value >= 0x20 && $0 != "+" }
+    }
+}
+
+/// The secret half of a note key.
+public struct NoteSigner: ~Copyable {
+    /// The public half.
+    public let verifier: NoteVerifier
+    private let key: SigningKey
+
+    /// A signer under `name`, which for a log is its origin.
+    /// - Throws: `key` when the key is not Ed25519.
+    public init(name: String, key: consuming SigningKey) throws(LogError) {
+        verifier = try NoteVerifier(name: name, publicKey: key.publicKey)
+        self.key = key
+    }
+
+    /// The text, signed.
+    public borrowing func sign(_ text: [UInt8]) throws(LogError) -> SignedNote {
+        do {
+            let signature = try key.sign(text)
+            return SignedNote(
+                text: text, signatures: [.init(name: verifier.name, keyID: verifier.keyID, bytes: signature)])
+        } catch {
+            throw LogError(
+                .key, "the log key could not sign: \(error.message)", remedy: error.remedy, cause: error)
+        }
+    }
+}

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 The Atomic authors
+
+internal import AtomicBase
+internal import Glibc
+
+/// What lies on disk, read without a lock and replayed: the state from which readers and the writer start.
+struct StoredLog {
+    let directory: LogDirectory
+    let key: NoteVerifier
+    /// Entries in `log/`.
+    let published: UInt64
+    let segmentNumbers: [UInt64]
+    let segments: [WriteAheadSegment]
+    let replay: WriteAheadReplay
+
+    /// - Parameter key: the key that must have signed; nil takes the one that the write-ahead file names.
+    init(_ directory: LogDirectory, key: NoteVerifier?, signatures: WriteAheadReplay.Signatures) throws(LogError) {
+        self.directory = directory
+        guard try directory.exists() else {
+            throw LogError(
+                .missing, "\(directory.room) has no log", remedy: "create the room first, or give the right directory")
+        }
+        // The order keeps the view consistent beside a writer. A file is retired only after log/ has passed it, so the
+        // checkpoint that is read after the listing covers what the listing misses; the frames are read last, so they
+        // are never behind the checkpoint.
+        segmentNumbers = try directory.segments()
+        let store = TileStore(directory: directory)
+        let note: [UInt8]
+        do {
+            note = try store.checkpoint()
+        } catch {
+            guard error.code == .missing else { throw error }
+            throw .damaged("the file is missing", file: "log/checkpoint")
+        }
+        var segments: [WriteAheadSegment] = []
+        for number in segmentNumbers { segments.append(try Self.segment(number, in: directory)) }
+        guard let first = segments.first, let newest = segments.last else {
+            throw .damaged("there is no write-ahead file", file: "log-wal")
+        }
+        let named: NoteVerifier
+        do {
+            named = try NoteVerifier(vkey: first.vkey)
+        } catch {
+            throw .damaged(error.message, file: first.file)
+        }
+        guard segments.allSatisfy({ $0.vkey == first.vkey }) else {
+            throw .damaged("its verifier key is not that of \(first.file)", file: newest.file)
+        }
+        if let key, key != named {
+            throw LogError(
+                .key, "the log is signed by \(named.vkey), not by \(key.vkey)",
+                remedy: "give the key of this log, or the log of this key", exit: .unverified)
+        }
+        self.key = named
+        self.segments = segments
+        let head: Checkpoint
+        do {
+            head = try Checkpoint(note: note, signedBy: named)
+        } catch {
+            throw .damaged(error.message, file: "log/checkpoint")
+        }
+        published = head.size
+        let tree = try TreeState(size: head.size) { level, index, width throws(LogError) in
+            try store.hashes(level: level, index: index, width: width)
+        }
+        guard tree.root == head.root else {
+            throw try Self.brokenEdge(tree, head: head, store: store)
+        }
+        replay = try WriteAheadReplay(segments, tree: tree, note: note, key: named, signatures: signatures)
+    }
+
+    private static func segment(_ number: UInt64, in directory: LogDirectory) throws(LogError) -> WriteAheadSegment {
+        let bytes = try LogError.wrapping { () throws(BaseError) in
+            try Files.read(directory.segment(number), limit: WriteAheadSegment.maximumBytes)
+        }
+        return try WriteAheadSegment(bytes: bytes, file: "log-wal/" + LogDirectory.segmentName(number))
+    }
+
+    /// Finds which of the partial tiles does not fit its entries or its children, so that the message can name it.
+    private static func brokenEdge(_ tree: TreeState, head: Checkpoint, store: TileStore) throws(LogError) -> LogError {
+        for (level, edge) in tree.edges.enumerated() where !edge.isEmpty {
+            let path = TilePath(
+                .hashes(level: level), index: head.size >> UInt64(8 * level) / 256, width: edge.count / 32)
+            let hashes = TileHashes(edge)
+            for position in 0..<hashes.count {
+                let child = path.index * 256 + UInt64(position)
+                let expected: Digest
+                if level == 0 {
+                    let bundle = try store.entries(index: path.index, width: hashes.count)
+                    expected = MerkleTree.leafHash(bundle[position])
+                } else {
+                    let tile = try store.hashes(level: level - 1, index: child, width: 256)
+                    expected = TileHashes(tile).root(0..<256)
+                }
+                if expected != hashes[position] {
+                    return .damaged(
+                        "hash \(position) is not that of what it stands for", file: "log/\(path)",
+                        entry: path.firstEntry + UInt64(position) << UInt64(8 * level))
+                }
+            }
+        }
+        return .damaged("its root is not that of the tiles", file: "log/checkpoint", entry: head.size)
+    }
+
+    /// Makes durable what the newest write-ahead file holds.
+    func syncLastSegment() throws(LogError) {
+        guard let number = segmentNumbers.last else { return }
+        let path = directory.segment(number)
+        try LogError.wrapping { () throws(BaseError) in
+            let file = try Files.open(path, O_RDONLY)
+            guard fdatasync(file.raw) == 0 else { throw .system("fdatasync", path) }
+        }
+    }
+}
+
+extension LogDirectory {
+    /// Whether there is anything of a log in the room.
+    func exists() throws(LogError) -> Bool { Files.isDirectory(writeAhead) || Files.isDirectory(tiles) }
+}

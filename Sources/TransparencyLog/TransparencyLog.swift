@@ -1,0 +1,448 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 The Atomic authors
+
+public import AtomicBase
+internal import Glibc
+
+/// The log of a room, open for appending: one writer per room, any number of threads.
+///
+/// An append returns when its entries lie in the write-ahead file under a signed checkpoint and the disk has them.
+/// Appends that wait at the same time share one write, one signature and one fdatasync (group commit). The published
+/// tile log in `log/` follows behind: after every few thousand entries, on ``publish()`` and on ``close()``.
+public final class TransparencyLog: @unchecked Sendable {
+    /// The key that signs the checkpoints; its name is the log's origin.
+    public var key: NoteVerifier { signer.verifier }
+
+    /// What the next entry continues.
+    private struct Head {
+        var tree: TreeState
+        /// SHA-256 of the last entry.
+        var previous: Digest
+        var lastWall: WallTime?
+        /// Signed checkpoint of `tree`.
+        var note: [UInt8]
+    }
+
+    private final class Ticket {
+        let entries: [PreparedEntry]
+        let turn: UInt64
+        var outcome: Result<Range<UInt64>, LogError>?
+
+        init(_ entries: [PreparedEntry], turn: UInt64) {
+            self.entries = entries
+            self.turn = turn
+        }
+    }
+
+    /// Entries after which an appender publishes what has gathered.
+    private static let publishAfterEntries: UInt64 = 4_096
+    /// Bytes after which an appender publishes.
+    private static let publishAfterBytes = 8 << 20
+    /// Bytes that may wait for publication when publishing fails, for example on a full disk.
+    private static let mostUnpublishedBytes = 256 << 20
+    /// Size at which the write-ahead file is changed for a new one.
+    private static let rotateAfterBytes = 16 << 20
+    /// Largest append in bytes.
+    private static let largestAppend = 64 << 20
+
+    private let directory: LogDirectory
+    private let signer: NoteSigner
+    private let clock: SystemClock
+    private let boot: String
+    private let monitor = Monitor()
+    /// Held while publishing; always taken before `monitor`.
+    private let publication = Monitor()
+
+    // Guarded by `monitor`; `head`, `writer` and `retired` are changed only by the thread that commits, or after the end.
+    private var head: Head
+    private var writer: WriteAheadWriter?
+    private var lockFile: OwnedFD?
+    private var waiting: [Ticket] = []
+    private var turn: UInt64 = 0
+    private var isCommitting = false
+    private var isPublishing = false
+    private var isClosed = false
+    /// Entries from `recentStart`, a multiple of 256 at or below `published`, to the end.
+    private var recent: [[UInt8]]
+    private var recentStart: UInt64
+    /// Full tiles after `published`.
+    private var completed: [CompletedTile]
+    private var published: UInt64
+    private var unpublishedBytes = 0
+    private var publishFailure: LogError?
+    /// Write-ahead files that are no longer written to, with the size of the log at their end.
+    private var retired: [(number: UInt64, end: UInt64)] = []
+
+    // MARK: - Opening
+
+    /// Makes an empty log in a room: `log/` with the checkpoint of size 0, and `log-wal/`.
+    /// - Throws: `exists`, `locked`, `disk-full`, `io`.
+    public static func create(room: String, signer: borrowing NoteSigner) throws(LogError) {
+        let directory = LogDirectory(room: room)
+        try LogError.wrapping { () throws(BaseError) in
+            try Files.createDirectory(directory.tiles)
+            try Files.createDirectory(directory.writeAhead, mode: 0o700)
+        }
+        let lock = try WriterLock.take(directory)
+        guard try directory.segments().isEmpty, !Files.exists(directory.tiles + "/checkpoint") else {
+            throw LogError(.exists, "\(room) has a log already", remedy: "open it, or choose another directory")
+        }
+        let empty = Checkpoint(origin: signer.verifier.name, size: 0, root: MerkleTree.emptyRoot)
+        let note = try signer.sign(empty.text).bytes
+        // The write-ahead file first: a log whose checkpoint is missing at size 0 is completed when it is opened.
+        _ = try WriteAheadWriter.create(directory, number: 1, vkey: signer.verifier.vkey, base: note)
+        try LogError.wrapping { () throws(BaseError) in
+            try Files.writeDurably(note, to: directory.tiles + "/checkpoint")
+        }
+        _ = consume lock
+    }
+
+    /// Opens the log of a room for appending, replays the write-ahead file and publishes what it holds.
+    /// - Parameter signer: the log's key; its name must be the log's origin.
+    /// - Throws: `locked` (exit 75) when somebody else has it open, `missing`, `damaged` (exit 4), `key`, `disk-full`,
+    ///   `io`.
+    public static func open(room: String, signer: consuming NoteSigner, clock: SystemClock = .real) throws(LogError)
+        -> TransparencyLog
+    {
+        let directory = LogDirectory(room: room)
+        guard Files.isDirectory(directory.writeAhead) else {
+            guard Files.isDirectory(directory.tiles) else {
+                throw LogError(.missing, "\(room) has no log", remedy: "create the room first")
+            }
+            throw .damaged("the directory of write-ahead files is missing", file: "log-wal")
+        }
+        let lock = try WriterLock.take(directory)
+        try completeCreation(directory)
+        let stored = try StoredLog(directory, key: signer.verifier, signatures: .last)
+        return try TransparencyLog(stored, signer: signer, clock: clock, lock: lock)
+    }
+
+    /// A crash inside ``create(room:signer:)`` leaves a first write-ahead file without `log/checkpoint`.
+    private static func completeCreation(_ directory: LogDirectory) throws(LogError) {
+        guard !Files.exists(directory.tiles + "/checkpoint"), try directory.segments() == [1],
+            !Files.exists(directory.tiles + "/tile")
+        else { return }
+        try LogError.wrapping { () throws(BaseError) in
+            let bytes = try Files.read(directory.segment(1), limit: WriteAheadSegment.maximumBytes)
+            guard let segment = try? WriteAheadSegment(bytes: bytes, file: "log-wal") else { return }
+            try Files.createDirectory(directory.tiles)
+            try Files.writeDurably(segment.base, to: directory.tiles + "/checkpoint")
+        }
+    }
+
+    private init(_ stored: StoredLog, signer: consuming NoteSigner, clock: SystemClock, lock: consuming OwnedFD)
+        throws(LogError)
+    {
+        let replay = stored.replay
+        directory = stored.directory
+        self.clock = clock
+        boot = try LogError.wrapping { () throws(BaseError) in
+            let text = try Files.read("/proc/sys/kernel/random/boot_id", limit: 64)
+            return String(decoding: text.filter { $0 > 0x20 }, as: UTF8.self)
+        }
+        published = stored.published
+        completed = replay.completed
+        let partial = Int(stored.published % 256)
+        recentStart = stored.published - UInt64(partial)
+        let bundle =
+            partial > 0 ? try Self.edgeBundle(stored, index: recentStart / 256, width: partial) : []
+        recent = bundle + replay.entries
+        let last: [UInt8]? =
+            if let last = recent.last {
+                last
+            } else if recentStart > 0 {
+                try Self.edgeBundle(stored, index: recentStart / 256 - 1, width: 256).last
+            } else {
+                nil
+            }
+        head = Head(
+            tree: replay.tree, previous: last.map { Digest.sha256($0) } ?? EntryChain.start,
+            lastWall: try last.map { bytes throws(LogError) in try LogEntry(bytes: bytes).wall }, note: replay.note)
+        self.signer = signer
+        lockFile = consume lock
+        writer = nil
+        try removeTemporaries()
+        if let last = stored.segments.last, stored.segments.count == 1, last.frames.isEmpty, !replay.isTorn {
+            let number = stored.segmentNumbers[0]
+            writer = try WriteAheadWriter(
+                path: directory.segment(number), number: number, end: last.end, start: last.end)
+        } else {
+            try publish()
+            // Only now, with a new file that continues the published log, may the old ones go.
+            try rotate(after: stored.segmentNumbers.last ?? 0)
+            retired = stored.segmentNumbers.map { ($0, replay.tree.size) }
+            try removeRetired()
+        }
+    }
+
+    /// The last bundle of `log/`, checked against the tree.
+    private static func edgeBundle(_ stored: StoredLog, index: UInt64, width: Int) throws(LogError) -> [[UInt8]] {
+        let reader = LogReader(
+            directory: stored.directory, key: stored.key, note: stored.replay.note,
+            checkpoint: try Checkpoint(text: SignedNote(bytes: stored.replay.note).text), published: stored.published,
+            tree: stored.replay.tree, completed: stored.replay.completed, tail: stored.replay.entries[...],
+            tailStart: stored.published)
+        return try reader.rawEntries(in: index * 256..<index * 256 + UInt64(width))
+    }
+
+    /// What a crash left behind while a file was being replaced.
+    private func removeTemporaries() throws(LogError) {
+        try LogError.wrapping { () throws(BaseError) in
+            for name in try Files.list(directory.writeAhead) where name.hasSuffix(".tmp") {
+                try Files.remove(directory.writeAhead + "/" + name)
+            }
+        }
+    }
+
+    deinit {
+        // Nothing acknowledged depends on this: what is not published now is replayed by the next open.
+        try? close()
+    }
+
+    // MARK: - Appending
+
+    /// Appends entries, all or none, one behind the other without others in between.
+    /// - Returns: their indices, when they are durable under a signed checkpoint.
+    /// - Throws: `entry` when one is malformed or larger than 65,535 bytes, `disk-full`, `io`, `closed`. After a
+    ///   failure the log goes on as before; the entries are not in it.
+    public func append(_ drafts: [EntryDraft]) throws(LogError) -> Range<UInt64> {
+        var prepared: [PreparedEntry] = []
+        prepared.reserveCapacity(drafts.count)
+        for draft in drafts { prepared.append(try PreparedEntry(draft, boot: boot)) }
+        monitor.lock()
+        guard !isClosed else {
+            monitor.unlock()
+            throw LogError(.closed, "the log is closed", remedy: "open it again")
+        }
+        guard !prepared.isEmpty else {
+            defer { monitor.unlock() }
+            return head.tree.size..<head.tree.size
+        }
+        let ticket = Ticket(prepared, turn: turn)
+        waiting.append(ticket)
+        while ticket.outcome == nil {
+            if isCommitting { monitor.wait(turn: ticket.turn) } else { commitWaiting() }
+        }
+        let isDue =
+            !isPublishing && publishFailure == nil
+            && (head.tree.size - published >= Self.publishAfterEntries || unpublishedBytes >= Self.publishAfterBytes)
+        if isDue { isPublishing = true }
+        monitor.unlock()
+        if isDue {
+            // The entries are durable; that publishing failed is told to those it hinders, later.
+            try? publish()
+        }
+        guard let outcome = ticket.outcome else {
+            throw LogError(.io, "an append ended without an outcome", remedy: "report this as a defect")
+        }
+        return try outcome.get()
+    }
+
+    /// Commits all who wait, the caller among them. Called and left with the monitor held; the disk works without it.
+    private func commitWaiting() {
+        let batch = waiting
+        waiting = []
+        let current = turn
+        turn += 1
+        isCommitting = true
+        monitor.unlock()
+        let failure: LogError?
+        do throws(LogError) {
+            try commit(batch)
+            failure = nil
+        } catch {
+            failure = error
+        }
+        monitor.lock()
+        if let failure {
+            for ticket in batch where ticket.outcome == nil { ticket.outcome = .failure(failure) }
+        }
+        isCommitting = false
+        monitor.wakeAll(turn: current)
+        monitor.wakeOne(turn: current + 1)
+        monitor.wakeIdle()
+    }
+
+    /// Writes one batch. Only one thread is ever in here, so it may read `head` and use `writer` without the monitor.
+    private func commit(_ batch: [Ticket]) throws(LogError) {
+        if let publishFailure, unpublishedBytes > Self.mostUnpublishedBytes { throw publishFailure }
+        var next = head
+        var entries: [[UInt8]] = []
+        var full: [CompletedTile] = []
+        var outcomes: [(Ticket, Result<Range<UInt64>, LogError>)] = []
+        for ticket in batch {
+            let start = next.tree.size
+            let wall = clock.wall()
+            let mono = clock.monotonic()
+            var previous = next.previous
+            var own: [[UInt8]] = []
+            for (offset, entry) in ticket.entries.enumerated() {
+                let bytes = entry.encoded(seq: start + UInt64(offset), prev: previous, wall: wall, mono: mono)
+                previous = Digest.sha256(bytes)
+                own.append(bytes)
+            }
+            if let trouble = Self.sizeTrouble(own) {
+                outcomes.append((ticket, .failure(trouble)))
+                continue
+            }
+            for bytes in own { next.tree.append(leaf: MerkleTree.leafHash(bytes), completed: &full) }
+            next.previous = previous
+            next.lastWall = wall
+            entries += own
+            outcomes.append((ticket, .success(start..<next.tree.size)))
+        }
+        if !entries.isEmpty {
+            let range = head.tree.size..<next.tree.size
+            let checkpoint = Checkpoint(origin: key.name, size: next.tree.size, root: next.tree.root)
+            next.note = try signer.sign(checkpoint.text).bytes
+            let frame = WriteAheadSegment.encodeFrame(first: range.lowerBound, entries: entries, note: next.note)
+            try rotateIfNeeded()
+            try writer?.append(frame, entries: range)
+        }
+        monitor.locked {
+            head = next
+            recent += entries
+            completed += full
+            unpublishedBytes += entries.reduce(0) { $0 + $1.count }
+            for (ticket, outcome) in outcomes { ticket.outcome = outcome }
+        }
+    }
+
+    private static func sizeTrouble(_ entries: [[UInt8]]) -> LogError? {
+        if let large = entries.first(where: { $0.count > LogEntry.maximumBytes }) {
+            return LogError(
+                .entry, "an entry of \(large.count) bytes; the most is \(LogEntry.maximumBytes)",
+                remedy: "put the large part into a blob and its digest into the entry")
+        }
+        let total = entries.reduce(0) { $0 + $1.count }
+        return total <= largestAppend
+            ? nil : LogError(.entry, "an append of \(total) bytes", remedy: "append fewer entries at once")
+    }
+
+    // MARK: - Write-ahead files
+
+    private func rotateIfNeeded() throws(LogError) {
+        guard let current = writer else { throw LogError(.closed, "the log is closed", remedy: "open it again") }
+        guard current.isSpoilt || current.offset >= Self.rotateAfterBytes else { return }
+        do throws(LogError) {
+            try rotate(after: current.number)
+            monitor.locked { retired.append((current.number, head.tree.size)) }
+        } catch {
+            // A large file is only untidy; one that a failed sync has made unsafe must not be used again.
+            if current.isSpoilt { throw error }
+        }
+    }
+
+    /// Continues in a new write-ahead file that begins at the head.
+    private func rotate(after number: UInt64) throws(LogError) {
+        writer = try WriteAheadWriter.create(directory, number: number + 1, vkey: key.vkey, base: head.note)
+    }
+
+    /// Removes the write-ahead files whose entries are all published.
+    private func removeRetired() throws(LogError) {
+        let gone = monitor.locked {
+            let gone = retired.filter { $0.end <= published }
+            retired.removeAll { $0.end <= published }
+            return gone
+        }
+        try LogError.wrapping { () throws(BaseError) in
+            for segment in gone { try Files.remove(directory.segment(segment.number)) }
+            if !gone.isEmpty { try Files.syncDirectory(directory.writeAhead) }
+        }
+        FaultInjection.reach("wal-removed")
+    }
+
+    // MARK: - Publishing
+
+    /// Brings `log/` up to the entries acknowledged so far, durably.
+    /// - Throws: `disk-full`, `io`; nothing is lost then, and the next call tries again.
+    public func publish() throws(LogError) {
+        try publication.locked { () throws(LogError) in
+            let work: TilePublication? = monitor.locked {
+                isPublishing = true
+                guard head.tree.size > published else { return nil }
+                return TilePublication(
+                    note: head.note, tree: head.tree, completed: completed, entries: recent[...],
+                    firstEntry: recentStart)
+            }
+            do throws(LogError) {
+                try work?.write(to: directory)
+            } catch {
+                monitor.locked {
+                    isPublishing = false
+                    publishFailure = error
+                }
+                throw error
+            }
+            monitor.locked {
+                isPublishing = false
+                publishFailure = nil
+                guard let work else { return }
+                published = work.size
+                completed.removeAll { tile in
+                    (tile.index + 1) << UInt64(8 * (tile.level + 1)) <= work.size
+                }
+                let start = work.size - work.size % 256
+                recent.removeFirst(Int(start - recentStart))
+                recentStart = start
+                unpublishedBytes = recent.dropFirst(Int(published - start)).reduce(0) { $0 + $1.count }
+            }
+            if work != nil { try removeRetired() }
+        }
+    }
+
+    /// Publishes, leaves an empty write-ahead file and lets go of the lock. Appends that are under way end first; later
+    /// ones throw `closed`. Closing twice is fine.
+    /// - Throws: `disk-full`, `io`; the log is closed all the same, and the next open replays what was not published.
+    public func close() throws(LogError) {
+        monitor.lock()
+        guard !isClosed else { return monitor.unlock() }
+        isClosed = true
+        while isCommitting || !waiting.isEmpty { monitor.waitIdle() }
+        monitor.unlock()
+        defer {
+            writer = nil
+            lockFile = nil
+        }
+        try publish()
+        if let current = writer, !current.isEmpty {
+            try rotate(after: current.number)
+            retired.append((current.number, head.tree.size))
+            try removeRetired()
+        }
+    }
+
+    // MARK: - Reading
+
+    /// Entries that are acknowledged.
+    public var size: UInt64 { monitor.locked { head.tree.size } }
+
+    /// Wall clock of the last entry; nil for an empty log.
+    public var lastWall: WallTime? { monitor.locked { head.lastWall } }
+
+    /// The signed checkpoint of the acknowledged entries, as note text.
+    public func checkpoint() -> [UInt8] { monitor.locked { head.note } }
+
+    /// A view of the log as it is now.
+    public func reader() -> LogReader {
+        monitor.locked {
+            LogReader(
+                directory: directory, key: key, note: head.note,
+                checkpoint: Checkpoint(origin: key.name, size: head.tree.size, root: head.tree.root),
+                published: published, tree: head.tree, completed: completed, tail: recent[...], tailStart: recentStart)
+        }
+    }
+
+    /// An entry, decoded.
+    /// - Throws: `range`, `damaged`.
+    public func entry(_ index: UInt64) throws(LogError) -> LogEntry { try reader().entry(index) }
+
+    /// The stored bytes of an entry.
+    /// - Throws: `range`, `damaged`.
+    public func rawEntry(_ index: UInt64) throws(LogError) -> [UInt8] { try reader().rawEntry(index) }
+
+    /// Proof that the entry is in the log at the current checkpoint.
+    public func inclusionProof(_ index: UInt64) throws(LogError) -> InclusionProof {
+        try reader().inclusionProof(index)
+    }
+}
