@@ -76,7 +76,9 @@ struct AppendTests {
         #expect(try LogVerification.verify(room: room.path).size == 3)
     }
 
-    @Test("Types that are not names are refused", arguments: ["", "a..b", "x. y", "x.\"", ".x", String(repeating: "a", count: 65)])
+    @Test(
+        "Types that are not names are refused",
+        arguments: ["", "a..b", "x. y", "x.\"", ".x", String(repeating: "a", count: 65)])
     func badTypes(type: String) throws {
         let room = try Room()
         try room.create()
@@ -149,20 +151,20 @@ struct AppendTests {
 enum Threads {
     static func run(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) {
         let threads = (0..<count).map { number -> pthread_t in
-            let box = Unmanaged.passRetained(Box { body(number) })
+            let box = unsafe Unmanaged.passRetained(Box { body(number) })
             var thread = pthread_t()
             // SAFETY: the box is retained for the thread, which releases it.
             unsafe pthread_create(
                 &thread, nil,
                 { pointer in
-                    guard let pointer = unsafe pointer else { return nil }
-                    unsafe Unmanaged<Box>.fromOpaque(pointer).takeRetainedValue().body()
+                    if let pointer = unsafe pointer {
+                        unsafe Unmanaged<Box>.fromOpaque(pointer).takeRetainedValue().body()
+                    }
                     return nil
                 }, box.toOpaque())
             return thread
         }
-        // SAFETY: each thread is joined once.
-        for thread in threads { unsafe pthread_join(thread, nil) }
+        for thread in threads { pthread_join(thread, nil) }
     }
 
     private final class Box {

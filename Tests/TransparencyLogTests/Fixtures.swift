@@ -18,7 +18,8 @@ final class Room: Sendable {
         path = "/tmp/atomic-log-test-" + Hex.encode(RandomBytes.make(8))
         try Files.createDirectory(path)
         let key = try SigningKey.generate(.ed25519)
-        pem = try key.pem().withBytes { Array($0) }
+        // SAFETY: the bytes are copied within the closure.
+        pem = unsafe try key.pem().withBytes { unsafe Array($0) }
         verifier = try NoteVerifier(name: Self.origin, publicKey: key.publicKey)
     }
 
