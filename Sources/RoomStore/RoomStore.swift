@@ -94,6 +94,14 @@ public final class RoomStore: Sendable {
         try read { try ModelRow.fetchAll($0, sql: "SELECT * FROM model ORDER BY name, entry") }
     }
 
+    /// Accepted policies in their order, each with the digest of its envelope.
+    public func policies() throws(StoreError) -> [(sequence: Int64, envelope: Digest)] {
+        let rows = try read { try Row.fetchAll($0, sql: "SELECT sequence, envelope FROM policy ORDER BY sequence") }
+        return rows.compactMap { row in
+            Digest(string: row["envelope"]).map { (row["sequence"], $0) }
+        }
+    }
+
     /// Micro-units spent on a class since a day (`2026-11-21`, UTC) began.
     public func spent(class: String, day: String) throws(StoreError) -> Int64 {
         try read {

@@ -24,6 +24,9 @@ public struct JobRow: Codable, FetchableRecord, PersistableRecord, Sendable, Equ
     public var budgetCost: Int64
     public var budgetWall: Int64
     public var cost: Int64
+    /// Auctions held so far, and the record of the last.
+    public var auctions: Int64 = 0
+    public var lastAuction: String?
     public var receipt: String?
 
     public init(

@@ -16,7 +16,8 @@ enum Schema {
                         lastEntry INTEGER NOT NULL, policy INTEGER NOT NULL, dataClass TEXT NOT NULL,
                         purpose TEXT NOT NULL, requester TEXT NOT NULL, recipient TEXT NOT NULL,
                         taskDigest TEXT NOT NULL, inputs TEXT NOT NULL, file TEXT NOT NULL,
-                        budgetCost INTEGER NOT NULL, budgetWall INTEGER NOT NULL, cost INTEGER NOT NULL, receipt TEXT
+                        budgetCost INTEGER NOT NULL, budgetWall INTEGER NOT NULL, cost INTEGER NOT NULL,
+                        auctions INTEGER NOT NULL, lastAuction TEXT, receipt TEXT
                     ) STRICT;
                     CREATE INDEX jobByDigest ON job (digest);
                     CREATE TABLE microtask (
@@ -29,6 +30,7 @@ enum Schema {
                         digest TEXT PRIMARY KEY, name TEXT NOT NULL, version TEXT NOT NULL, image TEXT NOT NULL,
                         entry INTEGER NOT NULL
                     ) STRICT;
+                    CREATE TABLE policy (sequence INTEGER PRIMARY KEY, envelope TEXT NOT NULL) STRICT;
                     CREATE TABLE spend (
                         class TEXT NOT NULL, day TEXT NOT NULL, cost INTEGER NOT NULL, PRIMARY KEY (class, day)
                     ) STRICT;

@@ -25,6 +25,11 @@ public struct StoreTransaction: ~Copyable {
 
     public func save(_ row: ModelRow) throws { try row.save(database) }
 
+    public func accepted(policy sequence: Int64, envelope: String) throws {
+        try database.execute(
+            sql: "INSERT INTO policy (sequence, envelope) VALUES (?, ?)", arguments: [sequence, envelope])
+    }
+
     /// A lower serial never replaces a higher one.
     public func seen(label serial: Int64, ciphertext: String) throws {
         try database.execute(
