@@ -12,12 +12,32 @@ public struct Envelope: Hashable, Sendable {
     public struct Signature: Codable, Hashable, Sendable {
         /// Lower-case hex of the SHA-256 of the signer's SPKI.
         public let keyid: String
-        /// Padded base64 of the signature.
-        public let sig: String
+        /// The signature's bytes; padded base64 in JSON.
+        public let sig: [UInt8]
 
-        public init(keyid: String, sig: String) {
+        private enum CodingKeys: String, CodingKey {
+            case keyid, sig
+        }
+
+        init(keyid: String, sig: [UInt8]) {
             self.keyid = keyid
             self.sig = sig
+        }
+
+        public init(from decoder: any Decoder) throws {
+            let container = try decoder.container(keyedBy: CodingKeys.self)
+            keyid = try container.decode(String.self, forKey: .keyid)
+            guard let sig = Base64.decode(try container.decode(String.self, forKey: .sig)) else {
+                throw DecodingError.dataCorruptedError(
+                    forKey: .sig, in: container, debugDescription: "the signature is not canonical padded base64")
+            }
+            self.sig = sig
+        }
+
+        public func encode(to encoder: any Encoder) throws {
+            var container = encoder.container(keyedBy: CodingKeys.self)
+            try container.encode(keyid, forKey: .keyid)
+            try container.encode(Base64.encode(sig), forKey: .sig)
         }
     }
 
@@ -54,7 +74,7 @@ public struct Envelope: Hashable, Sendable {
             throw SealingError(
                 .signature, "key \(keyID.prefix(12)) has signed this already", remedy: "sign with another key")
         }
-        signatures.append(Signature(keyid: keyID, sig: Base64.encode(try key.sign(signedBytes))))
+        signatures.append(Signature(keyid: keyID, sig: try key.sign(signedBytes)))
         signatures.sort { $0.keyid < $1.keyid }
     }
 
@@ -72,8 +92,7 @@ public struct Envelope: Hashable, Sendable {
         let message = signedBytes
         var found: Set<PublicKey> = []
         for key in Set(keys) {
-            for line in signatures where line.keyid == key.keyID {
-                guard let signature = Base64.decode(line.sig), key.verify(signature, of: message) else { continue }
+            for line in signatures where line.keyid == key.keyID && key.verify(line.sig, of: message) {
                 found.insert(key)
             }
         }
