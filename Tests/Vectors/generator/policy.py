@@ -114,7 +114,7 @@ def _attribute(content, request, name):
 
 
 def _holds(content, request, conditions):
-    return all(set(values) & set(_attribute(content, request, name)) for name, values in conditions.items())
+    return all([set(values) & set(_attribute(content, request, name)) for name, values in conditions.items()])
 
 
 def decide(content, request):
@@ -144,18 +144,21 @@ def decide(content, request):
         no += [f"output:{each}" for each in covers if each in content["outputs"] and request["output.bytes"] > content["outputs"][each]["maxBytes"]]
     if unlisted:
         return "deny", "not-permitted" if not no else "forbidden", sorted(unlisted if not no else no)
-    yes = []
-    try:
-        for each in content["rules"]:
-            if request["action"] not in each["action"]:
-                continue
-            if not (set(each["class"]) & covers if each["effect"] == "forbid" else data in each["class"]):
-                continue
+    yes, broken = [], []
+    for each in content["rules"]:
+        if request["action"] not in each["action"]:
+            continue
+        if not (set(each["class"]) & covers if each["effect"] == "forbid" else data in each["class"]):
+            continue
+        try:
             if not _holds(content, request, each["when"]) or each["unless"] and _holds(content, request, each["unless"]):
                 continue
-            (no if each["effect"] == "forbid" else yes).append(each["id"])
-    except _Missing as missing:
-        return "deny", "error", [str(missing)]
+        except _Missing:
+            broken.append(each["id"])
+            continue
+        (no if each["effect"] == "forbid" else yes).append(each["id"])
+    if broken:
+        return "deny", "error", sorted(broken)
     if no:
         return "deny", "forbidden", sorted(no)
     return ("permit", "permitted", sorted(yes)) if yes else ("deny", "not-permitted", [])
