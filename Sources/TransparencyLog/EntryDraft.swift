@@ -15,7 +15,7 @@ public struct EntryDraft: Sendable {
     public var label: DataLabel?
     /// Sequence of the policy in force; 0 before any.
     public var policy: Int64
-    /// What happened.
+    /// What happened; an object.
     public var data: JSONValue
 
     /// A draft.
@@ -58,6 +58,9 @@ struct PreparedEntry: Sendable {
             throw LogError(
                 .entry, "“\(draft.type)” is not an event type",
                 remedy: "use dotted words of letters, digits, hyphens and underscores, at most 64 bytes")
+        }
+        guard draft.data.objectValue != nil else {
+            throw LogError(.entry, "the data of an entry is an object", remedy: "wrap the value in an object")
         }
         var members: [String: JSONValue] = [
             "actor": .object(["id": .string(draft.actor.id), "role": .string(draft.actor.role)]),

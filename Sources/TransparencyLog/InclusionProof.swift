@@ -54,6 +54,7 @@ public struct InclusionProof: Equatable, Sendable {
         }
         path = hashes
         checkpoint = Array(bytes[(blank + 1)...])
+        guard !checkpoint.isEmpty else { throw .proof("the proof ends before its checkpoint") }
     }
 
     /// The text of the proof.

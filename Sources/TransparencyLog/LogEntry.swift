@@ -49,6 +49,11 @@ public struct LogEntry: Codable, Equatable, Sendable {
 
     /// Reads the canonical bytes of an entry; anything that does not re-encode to the same bytes is refused.
     public init(bytes: [UInt8]) throws(LogError) {
+        guard bytes.count <= Self.maximumBytes else {
+            throw LogError(
+                .entry, "an entry of \(bytes.count) bytes; the most is \(Self.maximumBytes)",
+                remedy: "put the large part into a blob and its digest into the entry", exit: .unverified)
+        }
         do {
             self = try CanonicalJSON.decode(LogEntry.self, from: bytes)
         } catch {
@@ -83,6 +88,12 @@ public struct LogEntry: Codable, Equatable, Sendable {
         label = try fields.decodeIfPresent(DataLabel.self, forKey: .label)
         policy = try fields.decode(Int64.self, forKey: .policy)
         data = try fields.decode(JSONValue.self, forKey: .data)
+        if let label, label != DataLabel(class: label.class, owners: label.owners) {
+            throw DecodingError.dataCorruptedError(forKey: .label, in: fields, debugDescription: "owners not in order")
+        }
+        guard data.objectValue != nil else {
+            throw DecodingError.dataCorruptedError(forKey: .data, in: fields, debugDescription: "not an object")
+        }
         guard v == 1 else {
             throw DecodingError.dataCorruptedError(forKey: .v, in: fields, debugDescription: "version \(v), expected 1")
         }

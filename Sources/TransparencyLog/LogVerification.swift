@@ -111,7 +111,7 @@ private struct LogAudit {
     private let earlier: Checkpoint?
     private var listed: TileListing
     private var tree = TreeState()
-    private var previous = EntryChain.start
+    private var chain = EntryChain()
     /// Entries of the current, still partial bundle.
     private var bundle: [[UInt8]] = []
     /// Entries of the write-ahead files that are also in `log/`, and where.
@@ -147,20 +147,14 @@ private struct LogAudit {
         if index == 0 { try compareClaim() }
         let entry: LogEntry
         do {
-            entry = try LogEntry(bytes: bytes)
+            entry = try chain.add(bytes, file: file)
         } catch {
-            throw .damaged(error.message, file: file, entry: index)
-        }
-        guard entry.seq == index else { throw .damaged("it says it is entry \(entry.seq)", file: file, entry: index) }
-        guard entry.prev == previous else {
-            throw .damaged(
-                "it does not continue entry \(index == 0 ? "–" : String(index - 1))", file: file, entry: index)
+            throw error.code == .entry ? .damaged(error.message, file: file, entry: index) : error
         }
         if let copy = written[index], copy.bytes != bytes {
             throw .damaged("it differs from \(file)", file: copy.file, entry: index)
         }
         if index == 0 { try checkFirst(entry, file: file) }
-        previous = Digest.sha256(bytes)
         last = entry
         bundle.append(bytes)
         var completed: [CompletedTile] = []

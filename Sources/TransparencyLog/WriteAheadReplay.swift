@@ -154,22 +154,3 @@ struct WriteAheadReplay {
         }
     }
 }
-
-/// The hash chain that runs through the entries beside the Merkle tree.
-enum EntryChain {
-    /// `prev` of the first entry.
-    static let start = Digest(bytes: [UInt8](repeating: 0, count: 32)) ?? MerkleTree.emptyRoot
-
-    /// The first entry of a run that cannot be read, has the wrong number or is not what its successor points back
-    /// to; the run's first when all of that is in order.
-    static func firstBroken(_ entries: [[UInt8]], from first: UInt64) -> UInt64 {
-        var previous: (index: UInt64, digest: Digest)?
-        for (offset, bytes) in entries.enumerated() {
-            let index = first + UInt64(offset)
-            guard let entry = try? LogEntry(bytes: bytes), entry.seq == index else { return index }
-            if let previous, previous.digest != entry.prev { return previous.index }
-            previous = (index, Digest.sha256(bytes))
-        }
-        return first
-    }
-}

@@ -62,7 +62,7 @@ struct AppendTests {
         let log = try room.open()
         func draft(_ bytes: Int) -> EntryDraft {
             var draft = Draft.numbered(0)
-            draft.data = .string(String(repeating: "x", count: bytes))
+            draft.data = .object(["x": .string(String(repeating: "x", count: bytes))])
             return draft
         }
         _ = try log.append([draft(1_000)])
