@@ -35,7 +35,7 @@ def _inclusion():
         return {**case, "why": why} if why else case
 
     yield bad("another index", index=101)
-    yield bad("another size of the same depth", size=258, why="the last subtree is larger")
+    yield bad("the root of a tree of the same depth", size=258, root=log.root(LEAVES[:258]), why="the last subtree is larger")
     yield bad("a smaller tree", size=256)
     yield bad("index at the size", index=257)
     yield bad("index beyond the size", index=2**40)
@@ -71,7 +71,7 @@ def _consistency():
     yield bad("the new tree has another entry", newRoot=log.root(forked[:n]), proof=log.consistency(m, forked[:n]))
     yield bad("sizes exchanged", oldSize=n, newSize=m)
     yield bad("another old size", oldSize=101)
-    yield bad("another new size", newSize=260)
+    yield bad("another new tree of the same depth", newSize=260, newRoot=log.root(LEAVES[:260]))
     yield bad("a hash missing", proof=proof[:-1])
     yield bad("first hash missing", proof=proof[1:])
     yield bad("a hash more", proof=[*proof, bytes(32)])
