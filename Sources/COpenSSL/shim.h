@@ -11,6 +11,3 @@
 #include <openssl/params.h>
 #include <openssl/pem.h>
 #include <openssl/x509.h>
-
-// memfd_create(2). Swift's Glibc module is built without _GNU_SOURCE and lacks it.
-int memfd_create(const char *name, unsigned int flags);

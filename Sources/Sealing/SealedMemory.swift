@@ -2,7 +2,7 @@
 // Copyright (c) 2026 The Atomic authors
 
 public import AtomicBase
-import COpenSSL
+import CLinux
 import Glibc
 
 /// Plaintext in a memory file that nobody can change any more (memfd_create(2), fcntl(2) "File sealing").
@@ -66,10 +66,10 @@ struct MemoryFile: ~Copyable {
 
     init(name: String) throws(SealingError) {
         // SAFETY: the name is passed as a NUL-terminated copy for the calls only.
-        var raw = unsafe memfd_create(name, Self.closeOnExec | Self.allowSealing | Self.noExecSeal)
+        var raw = unsafe linux_memfd_create(name, Self.closeOnExec | Self.allowSealing | Self.noExecSeal)
         if raw < 0 && errno == EINVAL {
             // Kernels before 6.3 refuse the flag that they do not know.
-            raw = unsafe memfd_create(name, Self.closeOnExec | Self.allowSealing)
+            raw = unsafe linux_memfd_create(name, Self.closeOnExec | Self.allowSealing)
         }
         guard raw >= 0 else { throw .system("memfd_create", name) }
         fd = OwnedFD(adopting: raw)
