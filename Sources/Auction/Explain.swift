@@ -39,9 +39,9 @@ private struct Screen {
         guard !input.exclusions.isEmpty else { return ["Excluded by the policy: nobody"] }
         var lines = ["Excluded by the policy, before any score:"]
         for model in Self.head(input.exclusions, 3) {
-            let rules = model.rules.isEmpty ? "no rule permits it" : "rule \(model.rules.joined(separator: ", "))"
+            let by = model.rules.isEmpty ? ", no rule permits it" : " by rule \(model.rules.joined(separator: ", "))"
             let reason = model.reason.map { ": \($0)" } ?? ""
-            lines.append("    \(Self.pad(model.model, 22)) \(model.kind) by \(rules)\(reason)")
+            lines.append("    \(Self.clip(model.model, 22)): \(model.kind)\(by)\(reason)")
         }
         return lines + Self.rest(input.exclusions.count - 3)
     }
@@ -94,9 +94,9 @@ private struct Screen {
         let second = Self.fixed(award.secondScore ?? 0, 4)
         return [
             "Winner: \(Self.clip(winner, 30)), \(why()).",
-            "  score \(Self.fixed(scored.score, 4)) = \(Self.fixed(scored.gain, 4)) for being right"
-                + " - \(Self.fixed(scored.cost, 4)) cost - \(Self.fixed(scored.latency, 4)) time"
-                + " - \(Self.fixed(scored.risk, 4)) risk",
+            "  score \(Self.fixed(scored.score, 4)) = right \(Self.fixed(scored.gain, 4))"
+                + " - cost \(Self.fixed(scored.cost, 4)) - time \(Self.fixed(scored.latency, 4))"
+                + " - risk \(Self.fixed(scored.risk, 4))",
             "  pays the second score \(second); "
                 + (award.runnerUp.map { "if it fails, \(Self.clip($0, 30)) takes over" } ?? "nobody could take over"),
             exploration(),
@@ -127,10 +127,10 @@ private struct Screen {
         guard let draw = award.draw else {
             return "Exploration: not in play; the \(input.prior.isEmpty ? "best" : "next") bid wins."
         }
-        let coin = "\(Self.fixed(draw.coin, 6)) against \(Self.fixed(input.exploration.floor, 6))"
+        let (coin, floor) = (Self.fixed(draw.coin, 6), Self.fixed(input.exploration.floor, 6))
         return award.explored
-            ? "Exploration: yes, coin \(coin), drawn among \(draw.plausible.count) plausible bidders."
-            : "Exploration: no, coin \(coin)."
+            ? "Exploration: yes, coin \(coin) below \(floor); one of \(draw.plausible.count) plausible bidders."
+            : "Exploration: no, coin \(coin) not below \(floor)."
     }
 
     func settlement(_ bill: Settlement) -> [String] {

@@ -1,0 +1,194 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+# Copyright (c) 2026 The Atomic authors
+"""Computes awards again from auction records, by docs/auction.md alone.
+
+    replay_auction.py RECORD.json...     prints `ok FILE WINNER` per record; exits 1 at the first difference
+
+Only Python's standard library, and nothing of the Swift code: this is the second opinion on every award.
+"""
+import hashlib
+import json
+import sys
+
+STEPS = [1, 3, 10, 30, 100, 300, 1000, 3000, 10000, 30000, 100000, 300000, 1000000, 3000000, 10000000, 30000000]
+BILLION = 10**9
+EXACT = 2**53 - 1
+LOSS_CODES = {
+    "failed": 1, "late": 2, "silent": 2, "invalid": 3, "below-reserve": 100, "lower-score": 102, "excluded": 104,
+    "over-budget": 500, "too-few-bids": 501,
+}
+
+
+class Refused(Exception):
+    """The input is not one that an auction accepts."""
+
+
+def kept(value):
+    if abs(value) > EXACT:
+        raise Refused("overflow")
+    return value
+
+
+def product(a, b, divisor, up):
+    if a * b >= 2**63:
+        raise Refused("overflow")
+    return kept(-(-a * b // divisor) if up else a * b // divisor)
+
+
+def raw_digest(name):
+    if not name.startswith("sha256:") or len(name) != 71:
+        raise Refused("digest")
+    return bytes.fromhex(name[7:])
+
+
+def derive_seed(inp):
+    return hashlib.sha256(
+        b"atomic/auction/seed/v1\0" + raw_digest(inp["jobDigest"]) + inp["round"].to_bytes(8, "big")
+        + inp["microtask"].encode()).digest()
+
+
+def draw(seed, counter):
+    return int.from_bytes(hashlib.sha256(seed + counter.to_bytes(8, "big")).digest()[:8], "big")
+
+
+def check(inp):
+    for name in ("bids", "exclusions", "late"):
+        digests = [raw_digest(entry["digest"]) for entry in inp[name]]
+        if len(set(digests)) != len(digests):
+            raise Refused("duplicate")
+        if digests != sorted(digests):
+            raise Refused("order")
+    if {b["digest"] for b in inp["bids"]} & {l["digest"] for l in inp["late"]}:
+        raise Refused("duplicate")
+    for bid in inp["bids"]:
+        if not (0 <= bid["confidence"] <= 64 and 0 <= bid["costStep"] <= 15 and 0 <= bid["latencyStep"] <= 15):
+            raise Refused("range")
+    seed = derive_seed(inp)
+    if seed.hex() != inp["seed"]:
+        raise Refused("seed")
+    return seed
+
+
+def score(weights, bid):
+    confidence, price, time = bid["confidence"], STEPS[bid["costStep"]], STEPS[bid["latencyStep"]]
+    gain = product(weights["quality"], confidence, 64, False)
+    cost = product(weights["price"], price, 10000, True)
+    latency = product(weights["latency"], time, 1000, True)
+    risk = product(weights["risk"], 64 - confidence, 64, True)
+    return {
+        "model": bid["model"], "digest": bid["digest"], "probability": confidence * 15625000, "price": price,
+        "gain": gain, "cost": cost, "latency": latency, "risk": risk, "score": kept(gain - cost - latency - risk),
+    }
+
+
+def standing(inp, scored):
+    """Why a scored bid cannot be awarded; None when it can."""
+    if scored["digest"] in {entry["digest"] for entry in inp["prior"]}:
+        return "failed"
+    if scored["price"] > inp["budgetRemaining"]:
+        return "over-budget"
+    if scored["score"] < inp["weights"]["reserve"]:
+        return "below-reserve"
+    return None
+
+
+def void_reason(inp, scores):
+    if not scores:
+        return "no-eligible-bid"
+    if len(scores) < inp["minBids"]:
+        return "too-few-bids"
+    left = [s for s in scores if standing(inp, s) != "failed"]
+    if not left:
+        return "exhausted"
+    return "over-budget" if any(s["price"] > inp["budgetRemaining"] for s in left) else "below-reserve"
+
+
+def losses(inp, scores, winner, too_few):
+    excluded = {entry["digest"] for entry in inp["exclusions"]}
+    found = [(entry, "excluded") for entry in inp["exclusions"]]
+    found += [(entry, entry["reason"]) for entry in inp["late"] if entry["digest"] not in excluded]
+    for scored in scores:
+        if scored["model"] == winner:
+            continue
+        reason = standing(inp, scored) or "lower-score"
+        if too_few and reason != "failed":
+            reason = "too-few-bids"
+        found.append((scored, reason))
+    found.sort(key=lambda pair: raw_digest(pair[0]["digest"]))
+    return [{"model": e["model"], "digest": e["digest"], "reason": r, "code": LOSS_CODES[r]} for e, r in found]
+
+
+def award(inp):
+    seed = check(inp)
+    weights, exploration = inp["weights"], inp["exploration"]
+    excluded = {entry["digest"] for entry in inp["exclusions"]}
+    positions, scores = {}, []
+    for position, bid in enumerate(inp["bids"]):
+        if bid["digest"] not in excluded:
+            positions[bid["model"]] = position
+            scores.append(score(weights, bid))
+
+    ranked = [] if len(scores) < inp["minBids"] else [s for s in scores if standing(inp, s) is None]
+    counts = {}
+    for scored in ranked:
+        counts[scored["score"]] = counts.get(scored["score"], 0) + 1
+    keys = {s["model"]: draw(seed, 2 + positions[s["model"]]) >> 11 for s in ranked if counts[s["score"]] > 1}
+    ties = [{"model": s["model"], "draw": keys[s["model"]]} for s in ranked if s["model"] in keys]
+    # `ranked` is in digest order and the sort is stable, so equal keys keep it.
+    ranked.sort(key=lambda s: (-s["score"], -keys.get(s["model"], 0)))
+
+    result = {"explored": False, "ranking": [s["model"] for s in ranked], "scores": scores, "ties": ties}
+    if not ranked:
+        result["void"] = void_reason(inp, scores)
+        result["losses"] = losses(inp, scores, None, result["void"] == "too-few-bids")
+        return result
+
+    chosen = 0
+    near = [s["model"] for s in ranked if ranked[0]["score"] - s["score"] <= exploration["margin"]]
+    if not inp["prior"] and exploration["floor"] > 0 and len(near) > 1:
+        coin = draw(seed, 0) * BILLION >> 64
+        result["draw"] = {"coin": coin, "plausible": near}
+        if coin < exploration["floor"]:
+            chosen = draw(seed, 1) * len(near) >> 64
+            result["draw"]["pick"] = chosen
+            result["explored"] = True
+    result["winner"] = ranked[chosen]["model"]
+    others = [s["model"] for i, s in enumerate(ranked) if i != chosen]
+    if others:
+        result["runnerUp"] = others[0]
+    result["secondScore"] = ranked[chosen + 1]["score"] if chosen + 1 < len(ranked) else weights["reserve"]
+    result["losses"] = losses(inp, scores, result["winner"], False)
+    return result
+
+
+def replay(path):
+    with open(path, "rb") as file:
+        record = json.loads(file.read())
+    if set(record) != {"award", "input", "kind", "v"} or record["kind"] != "auction" or record["v"] != 1:
+        raise Refused("record")
+    stored = record.pop("award")
+    again = award(record["input"])
+    for member in sorted(set(stored) | set(again)):
+        if stored.get(member) != again.get(member):
+            print(f"{path}: award.{member}: stored {stored.get(member)}, computed {again.get(member)}")
+            return False
+    print(f"ok {path} {again.get('winner', again.get('void'))}")
+    return True
+
+
+def main():
+    if len(sys.argv) < 2:
+        sys.exit(__doc__)
+    good = True
+    for path in sys.argv[1:]:
+        try:
+            good = replay(path) and good
+        except (Refused, KeyError, TypeError, ValueError) as error:
+            print(f"{path}: refused: {error}")
+            good = False
+    sys.exit(0 if good else 1)
+
+
+if __name__ == "__main__":
+    main()
