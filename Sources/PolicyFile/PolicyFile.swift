@@ -35,7 +35,7 @@ public enum PolicyFile {
     public static func document(_ text: [UInt8], file: String) throws(PolicyFileError) -> Document {
         let root = try YAMLNode.read(text, file: file)
         let policy = try PolicyReader(root).read()
-        if let problem = policy.problems.first { throw root.locate(problem) }
+        if let problem = (policy.problems + policy.chainProblems).first { throw root.locate(problem) }
         return Document(policy: policy, root: root)
     }
 }

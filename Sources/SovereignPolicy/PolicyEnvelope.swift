@@ -179,7 +179,7 @@ public enum PolicyEnvelope {
     }
 
     private static func requireSound(_ policy: SovereignPolicy) throws(PolicyError) {
-        if let problem = policy.problems.first { throw problem.error }
+        if let problem = (policy.problems + policy.chainProblems).first { throw problem.error }
         if let failure = policy.failedTests.first {
             throw PolicyError("test", failure.message, remedy: "correct the rules or the test")
         }

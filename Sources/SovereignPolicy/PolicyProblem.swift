@@ -49,6 +49,19 @@ extension SovereignPolicy {
         return found + limitProblems + taskProblems + requesterProblems + auctionProblems + testProblems
     }
 
+    /// Whether sequence and previous belong together. Not one of `problems`: when an envelope is examined, the chain has
+    /// errors of its own (`first`, `fork`).
+    public var chainProblems: [PolicyProblem] {
+        guard (metadata.sequence == 1) != (metadata.previous == nil) else { return [] }
+        let isMissing = metadata.previous == nil
+        return [
+            .init(
+                ["metadata", isMissing ? "sequence" : "previous"],
+                found: isMissing ? "no previous in policy \(metadata.sequence)" : "a previous in policy 1",
+                allowed: "previous in every policy but the one with sequence 1")
+        ]
+    }
+
     private var metadataProblems: [PolicyProblem] {
         var found: [PolicyProblem] = []
         if apiVersion != Self.apiVersion { found.append(.init(["apiVersion"], apiVersion, notOf: [Self.apiVersion])) }
@@ -59,13 +72,6 @@ extension SovereignPolicy {
                 .init(
                     ["metadata", "sequence"], found: "\(metadata.sequence)", allowed: "1 for the first policy, then +1")
             )
-        }
-        if (metadata.sequence == 1) != (metadata.previous == nil) {
-            found.append(
-                .init(
-                    ["metadata", metadata.previous == nil ? "sequence" : "previous"],
-                    found: metadata.previous == nil ? "no previous in policy \(metadata.sequence)" : "a previous",
-                    allowed: "previous in every policy but the one with sequence 1"))
         }
         if metadata.notBefore >= metadata.expires {
             found.append(
