@@ -13,7 +13,9 @@ public struct AtomicCommand: ParsableCommand {
         discussion: "Exit codes: 0 done, 1 failed, 2 usage, 3 denied by policy, 4 verification failed, 5 the jail "
             + "could not be built, 6 the model failed, 7 budget, 8 halted, 75 try again.",
         version: Version.text,
-        subcommands: [])
+        subcommands: [
+            InitCommand.self, TaskCommand.self, RunCommand.self, JobCommand.self,
+        ])
 
     public init() {}
 

@@ -73,16 +73,8 @@ public final class RoomStore: Sendable {
         }
     }
 
-    /// Answers whose release is in the log, of jobs that have not ended.
-    public func unfinishedReleases() throws(StoreError) -> [MicrotaskRow] {
-        try read {
-            try MicrotaskRow.fetchAll(
-                $0,
-                sql: """
-                    SELECT microtask.* FROM microtask JOIN job ON job.id = microtask.job
-                    WHERE job.receipt IS NULL AND microtask.state = 'released' ORDER BY microtask.job, microtask.id
-                    """)
-        }
+    public func microtask(job: String, id: String) throws(StoreError) -> MicrotaskRow? {
+        try read { try MicrotaskRow.fetchOne($0, key: ["job": job, "id": id]) }
     }
 
     /// Jails that the log saw start and not end.

@@ -27,6 +27,8 @@ public struct JobRow: Codable, FetchableRecord, PersistableRecord, Sendable, Equ
     /// Auctions held so far, and the record of the last.
     public var auctions: Int64 = 0
     public var lastAuction: String?
+    /// Jails whose end is in the log.
+    public var jailsEnded: Int64 = 0
     public var receipt: String?
 
     public init(

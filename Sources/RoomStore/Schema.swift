@@ -17,7 +17,7 @@ enum Schema {
                         purpose TEXT NOT NULL, requester TEXT NOT NULL, recipient TEXT NOT NULL,
                         taskDigest TEXT NOT NULL, inputs TEXT NOT NULL, file TEXT NOT NULL,
                         budgetCost INTEGER NOT NULL, budgetWall INTEGER NOT NULL, cost INTEGER NOT NULL,
-                        auctions INTEGER NOT NULL, lastAuction TEXT, receipt TEXT
+                        auctions INTEGER NOT NULL, lastAuction TEXT, jailsEnded INTEGER NOT NULL, receipt TEXT
                     ) STRICT;
                     CREATE INDEX jobByDigest ON job (digest);
                     CREATE TABLE microtask (

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 The Atomic authors
+
+internal import ArgumentParser
+internal import AtomicBase
+internal import CleanRoom
+internal import Jail
+
+/// `atomic run`: the main job, start to finish.
+struct RunCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run",
+        abstract: "Run a job: seal, auction, run in jails, check, release, receipt.",
+        discussion: """
+            Example: atomic run Examples/email-triage/job.yaml --room ward-3
+
+            The same command after a crash finishes the same job. Answers are sealed to the requester that the policy \
+            names and written as NAME.json.age into the job's output directory, relative to the working directory.
+            """)
+
+    @OptionGroup var options: CommandOptions
+    @OptionGroup var room: RoomOptions
+    @Argument(help: "The job file.")
+    var job: String
+    @Option(help: "Key URI of the data owner who labels cleartext inputs; by default what room.yaml names.")
+    var owner: String?
+
+    func run() throws {
+        // First of all: it starts before there are threads and before there are secrets in this process.
+        let launcher = try Launcher.start()
+        let room = try Room(opening: self.room.directory(), version: Version.text)
+        let view = RunProgress()
+        let report: JobReport
+        do {
+            let request = try JobRequest(jobFile: job, owner: owner, room: room, progress: view.show)
+            report = try JobRunner(room: room, request: request, launcher: launcher, progress: view.show).run()
+            try room.close()
+        } catch {
+            try? room.close()
+            throw error
+        }
+        if options.json {
+            try Console.json(RunSummary(report))
+        } else {
+            try Console.line(JobTable(report).text)
+        }
+        guard report.exit == .done else { throw EarlyExit(code: report.exit.rawValue) }
+    }
+}
+
+/// The run as JSON.
+private struct RunSummary: Codable {
+    let job: String
+    let digest: Digest
+    let state: String
+    let policy: Int64
+    let resumed: Bool
+    let cost: Int64
+    let currency: String
+    let wallNs: String
+    let items: [JobItem]
+
+    init(_ report: JobReport) {
+        job = report.job
+        digest = report.digest
+        state = report.state
+        policy = report.policy
+        resumed = report.resumed
+        cost = report.cost
+        currency = report.currency
+        wallNs = String(report.wallNs)
+        items = report.items
+    }
+}

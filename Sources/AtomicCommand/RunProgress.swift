@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 The Atomic authors
+
+internal import AtomicBase
+internal import CleanRoom
+
+/// A line per stage on stderr while a job runs.
+struct RunProgress {
+    func show(_ progress: JobProgress) {
+        switch progress {
+        case .sealed(let count):
+            Console.note("sealed      \(count) inputs to the room")
+        case .accepted(let job, let inputs, let resumed):
+            Console.note("\(resumed ? "resumed " : "accepted")    \(job), \(inputs) inputs")
+        case .modelStarted(let name, let nanoseconds):
+            Console.note("started     \(name) in its jail (\(nanoseconds / 1_000_000) ms)")
+        case .finished(let item, let number, let total):
+            let what = item.state == "released" ? "\(item.winner ?? "")" : "\(item.state): \(item.code ?? "")"
+            Console.note(
+                "\(item.state == "released" ? "released" : "withheld")    \(number)/\(total) \(item.name)  \(what)")
+        case .ended(let state):
+            Console.note("ended       \(state)")
+        }
+    }
+}

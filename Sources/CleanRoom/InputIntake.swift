@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 The Atomic authors
+
+internal import AtomicBase
+internal import AuditBundle
+internal import RoomStore
+internal import Sealing
+internal import SovereignPolicy
+
+/// Turns what a job names into sealed, labelled inputs: cleartext is sealed first, labels are checked always.
+struct InputIntake {
+    let room: Room
+    let policy: SovereignPolicy
+    let progress: (JobProgress) -> Void
+    /// Key URI of the data owner, from the command line or `room.yaml`.
+    let owner: String?
+
+    /// Ciphertext larger than this is refused; a message is far below it.
+    static let maximumBytes = 64 << 20
+
+    func take(_ file: JobFile, relativeTo directory: String) throws -> SealedInputs {
+        let paths: [String]
+        switch file.input {
+        case .sealed(let patterns):
+            paths = try FilePatterns.expand(patterns, in: directory)
+        case .files(let patterns):
+            paths = try seal(FilePatterns.expand(patterns, in: directory), for: file)
+        }
+        guard paths.count <= 9_999 else {
+            throw RoomError(.input, "\(paths.count) inputs, a job may have 9999", exit: .usage)
+        }
+        let names = try self.names(file, directory)
+        var purposes: Set<String>?
+        var items: [Record.Inputs.Item] = []
+        var labels: [[UInt8]] = []
+        var ciphertexts: [Digest: String] = [:]
+        for (index, path) in paths.enumerated() {
+            let bytes = try Files.read(path, limit: Self.maximumBytes)
+            let digest = Digest.sha256(bytes)
+            guard ciphertexts.updateValue(path, forKey: digest) == nil else {
+                throw RoomError(.input, "\(names[index]) is the same ciphertext as another input", exit: .usage)
+            }
+            let label = try self.label(of: path, digest)
+            if let label {
+                labels.append(label.bytes)
+                purposes = purposes?.intersection(label.label.purposes) ?? Set(label.label.purposes)
+            }
+            items.append(
+                .init(
+                    index: Int64(index), name: names[index], digest: digest, bytes: Int64(bytes.count),
+                    label: label.map { Digest.sha256($0.bytes) }, serial: label?.label.serial,
+                    class: label?.label.class ?? policy.top, owner: label?.label.owner))
+        }
+        try room.records.put(all: labels)
+        return SealedInputs(inputs: Record.Inputs(items: items), ciphertexts: ciphertexts, purposes: purposes)
+    }
+
+    private func names(_ file: JobFile, _ directory: String) throws -> [String] {
+        switch file.input {
+        case .files(let patterns): try FilePatterns.expand(patterns, in: directory).map(Files.name(of:))
+        case .sealed(let patterns):
+            try FilePatterns.expand(patterns, in: directory).map { path in
+                let name = Files.name(of: path)
+                return name.hasSuffix(".age") ? String(name.dropLast(4)) : name
+            }
+        }
+    }
+
+    /// Seals cleartext files to the room and labels them in the owner's name; files that were sealed before are found.
+    private func seal(_ paths: [String], for file: JobFile) throws -> [String] {
+        let store = try InputStore(paths: room.paths)
+        let recipient = try AgeRecipient(room.configuration.recipient)
+        let labeller = try owner.map { try Labeller(uri: $0, policy: policy, room: room) }
+        let context = [file.dataClass, file.purpose, labeller?.keyID ?? ""]
+        var sealed: [String] = []
+        for path in paths {
+            let cleartext = SecretBytes(copying: try Files.read(path, limit: Self.maximumBytes))
+            // SAFETY: the copy lives for this step only; the file it came from is cleartext on this machine anyway.
+            let place = unsafe cleartext.withBytes { unsafe store.path(cleartext: Array($0), context: context) }
+            if try !isIntact(place, labeller: labeller) {
+                let ciphertext = try Age.encrypt(cleartext, recipients: [recipient])
+                try Files.writeVisibly(ciphertext, to: place, mode: 0o600)
+                if let labeller {
+                    let label = try labeller.label(
+                        ciphertext: .sha256(ciphertext), name: Files.name(of: place), class: file.dataClass,
+                        purposes: [file.purpose])
+                    try Files.writeVisibly(label, to: place + Label.suffix, mode: 0o600)
+                }
+            }
+            sealed.append(place)
+        }
+        try Files.syncFileSystem(of: store.directory)
+        progress(.sealed(count: sealed.count))
+        return sealed
+    }
+
+    /// Whether an earlier run left this input whole and its label is still good.
+    private func isIntact(_ place: String, labeller: Labeller?) throws -> Bool {
+        guard Files.exists(place) else { return false }
+        guard let labeller else { return true }
+        let digest = Digest.sha256(try Files.read(place, limit: Self.maximumBytes))
+        guard let bytes = try? Files.read(place + Label.suffix, limit: Label.sizeLimit) else { return false }
+        do {
+            _ = try Label.check(
+                file: bytes, ciphertext: digest, room: room.configuration.origin, owners: labeller.owners,
+                now: room.clock.wall(), highestSerial: nil)
+            return true
+        } catch {
+            return false
+        }
+    }
+
+    private func label(of path: String, _ digest: Digest) throws -> (bytes: [UInt8], label: VerifiedLabel)? {
+        let place = path + Label.suffix
+        guard Files.exists(place) else { return nil }
+        let bytes = try Files.read(place, limit: Label.sizeLimit)
+        let label = try Label.check(
+            file: bytes, ciphertext: digest, room: room.configuration.origin,
+            recipient: AgeRecipient(room.configuration.recipient), owners: policy.owners, now: room.clock.wall(),
+            highestSerial: room.store.highestSerial(digest))
+        return (bytes, label)
+    }
+}
+
+/// What a job works on: sealed, labelled, and where it lies.
+struct SealedInputs {
+    let inputs: Record.Inputs
+    /// Ciphertext files by their digest.
+    let ciphertexts: [Digest: String]
+    /// What every label allows; nil when nothing is labelled.
+    let purposes: Set<String>?
+}
+
+extension SovereignPolicy {
+    /// The data owners: keys of the authority with the role `data-owner`, by their ids.
+    var owners: [String: PublicKey] {
+        Dictionary(
+            authority.keys.filter { $0.role == "data-owner" }.map { ($0.id, $0.key) },
+            uniquingKeysWith: { first, _ in first })
+    }
+}
+
+/// Labels data in the name of an owner whose key this machine holds.
+final class Labeller {
+    private let key: SigningKey
+    private let owner: String
+    private let room: String
+    private let clock: SystemClock
+    let owners: [String: PublicKey]
+    let keyID: String
+
+    init(uri: String, policy: SovereignPolicy, room: Room) throws {
+        let key = try SigningKey(uri: uri)
+        let publicKey = key.publicKey
+        guard
+            let member = policy.authority.keys.first(where: { $0.role == "data-owner" && $0.key == publicKey })
+        else {
+            throw RoomError(
+                .input, "the owner key \(uri) is not a data owner of the policy",
+                remedy: "use the key of one of: "
+                    + policy.authority.keys.filter { $0.role == "data-owner" }.map(\.id).joined(separator: ", "),
+                exit: .denied)
+        }
+        self.key = key
+        owner = member.id
+        self.room = room.configuration.origin
+        clock = room.clock
+        owners = policy.owners
+        keyID = publicKey.keyID
+    }
+
+    func label(ciphertext: Digest, name: String, class: String, purposes: [String]) throws -> [UInt8] {
+        let now = clock.wall()
+        let year: Int64 = 365 * 86_400 * 1_000_000_000
+        return try Label.sign(
+            LabelPredicate(
+                class: `class`, purposes: purposes, owner: owner, serial: 1, room: room, notBefore: now,
+                expires: WallTime(nanoseconds: now.nanoseconds + year), retention: "30d",
+                salt: Label.newSalt()),
+            ciphertext: ciphertext, name: name, by: key)
+    }
+}

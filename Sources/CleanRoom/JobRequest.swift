@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 The Atomic authors
+
+public import AtomicBase
+public import AuditBundle
+internal import RoomStore
+internal import Sealing
+internal import SovereignPolicy
+
+/// A job that was read, whose inputs are sealed and labelled, and that has a digest. Nothing was decided yet.
+public struct JobRequest: Sendable {
+    public let file: JobFile
+    public let inputs: Record.Inputs
+    public let graph: Record.TaskGraph
+    public let graphDigest: Digest
+    /// Join of the inputs' labels.
+    public let label: DataLabel
+    /// SHA-256 over job file, ciphertexts and policy sequence: the same request under the same policy is the same job.
+    public let digest: Digest
+    let sealed: SealedInputs
+
+    private struct Identity: Codable {
+        let file: Digest
+        let inputs: [Digest]
+        let policy: Int64
+    }
+
+    init(file: JobFile, sealed: SealedInputs, graph: Record.TaskGraph, policy: SovereignPolicy) throws {
+        self.file = file
+        self.sealed = sealed
+        inputs = sealed.inputs
+        self.graph = graph
+        graphDigest = .sha256(try CanonicalJSON.encode(graph))
+        label = DataLabel(
+            class: policy.join(inputs.items.map(\.class)), owners: inputs.items.compactMap(\.owner))
+        digest = .sha256(
+            try CanonicalJSON.encode(
+                Identity(
+                    file: .sha256(file.bytes), inputs: inputs.items.map(\.digest), policy: policy.sequence)))
+    }
+}
+
+/// Why a job is not taken: the policy's decisions, or a plain reason with a closed code.
+struct Admission {
+    let code: String
+    let message: String
+    let decisions: [RecordedDecision]
+
+    /// Checks everything about a job that needs no model: the task, the requester and the caller, the class.
+    static func refusal(of request: JobRequest, policy: SovereignPolicy, callerUID: UInt32) -> Admission? {
+        let file = request.file
+        guard let listed = policy.tasks[file.task], listed.digest == request.graphDigest else {
+            return Admission(
+                "task", "the policy does not list the task \(file.task) with the graph \(request.graphDigest)")
+        }
+        guard let requester = policy.requesters[file.requester] else {
+            return Admission("requester", "the policy does not list the requester \(file.requester)")
+        }
+        guard requester.isCaller(uid: callerUID) else {
+            return Admission(
+                "caller", "the caller (uid \(callerUID)) is not the requester \(file.requester) of the policy")
+        }
+        guard request.label.class == file.dataClass else {
+            return Admission(
+                "class",
+                "the job says class \(file.dataClass), but the labels of its inputs join to \(request.label.class)")
+        }
+        if let purposes = request.sealed.purposes, !purposes.contains(file.purpose) {
+            return Admission("purpose", "the labels of its inputs do not allow the purpose \(file.purpose)")
+        }
+        return nil
+    }
+
+    init(_ code: String, _ message: String, decisions: [RecordedDecision] = []) {
+        self.code = code
+        self.message = message
+        self.decisions = decisions
+    }
+
+    var error: RoomError {
+        let rules = decisions.flatMap(\.rules)
+        let named = rules.isEmpty ? "" : " [\(Set(rules).sorted().joined(separator: ", "))]"
+        return RoomError(
+            .denied, "the policy denies this job: \(message)\(named)",
+            remedy: "ask the policy's quorum, or correct the job", exit: .denied)
+    }
+}
+
+extension JobRequest {
+    /// Reads a job file, seals and labels its cleartext inputs, and checks the labels of sealed ones.
+    ///
+    /// - Parameters:
+    ///   - owner: key URI of the data owner; by default what `room.yaml` names.
+    public init(
+        jobFile path: String, owner: String? = nil, room: Room, progress: @escaping (JobProgress) -> Void
+    ) throws {
+        let file = try JobFile(bytes: Files.read(path, limit: 1 << 20), file: path)
+        let policy = try room.requirePolicy()
+        guard file.currency == room.configuration.currency else {
+            throw RoomError(
+                .job, "the budget is in \(file.currency), the room counts in \(room.configuration.currency)",
+                exit: .usage)
+        }
+        let graph = try room.taskGraph(file.task)
+        let intake = InputIntake(
+            room: room, policy: policy, progress: progress,
+            owner: owner ?? room.configuration.owner.map { Room.uri($0, in: room.paths) })
+        let sealed = try intake.take(file, relativeTo: Files.parent(of: path))
+        try self.init(file: file, sealed: sealed, graph: graph, policy: policy)
+    }
+}

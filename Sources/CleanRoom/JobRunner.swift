@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 The Atomic authors
+
+internal import AtomicBase
+internal import Auction
+internal import AuditBundle
+internal import Executors
+internal import Glibc
+public import Jail
+internal import RoomStore
+internal import Sealing
+internal import SovereignPolicy
+internal import TypedOutput
+
+/// Runs one job from admission to its receipt.
+///
+/// The log is written before each effect; after a crash the same request finds the unfinished job in it, repeats what
+/// has no outcome, places what was released and not yet placed, and ends with one receipt.
+public final class JobRunner {
+    let room: Room
+    let policy: SovereignPolicy
+    let request: JobRequest
+    let launcher: Launcher
+    let progress: (JobProgress) -> Void
+    let decisions: Decisions
+    let recipient: AgeRecipient
+    let identity: AgeIdentity
+    let started: UInt64
+    /// Effective limits: the job's, and the policy's where it is stricter.
+    let budget: Event.Budget
+    let wallLimit: UInt64
+
+    public init(
+        room: Room, request: JobRequest, launcher: Launcher, progress: @escaping (JobProgress) -> Void
+    ) throws {
+        self.room = room
+        self.request = request
+        self.launcher = launcher
+        self.progress = progress
+        policy = try room.requirePolicy()
+        decisions = Decisions(
+            policy: PolicyEvaluator(policy), label: request.label, purpose: request.file.purpose,
+            requester: request.file.requester, task: request.graphDigest)
+        if let refusal = Admission.refusal(of: request, policy: policy, callerUID: getuid()) {
+            throw try Self.deny(request, refusal, in: room)
+        }
+        guard let requester = policy.requesters[request.file.requester] else {
+            throw RoomError(.denied, "the requester is gone", remedy: "run the job again", exit: .denied)
+        }
+        recipient = try AgeRecipient(requester.recipient)
+        identity = try AgeIdentity(uri: Room.uri(room.configuration.recipientKey, in: room.paths))
+        started = room.clock.monotonic()
+        let limits = policy.budget(of: request.label.class)
+        let cost = min(request.file.budget.micro, limits.cost?.micro ?? .max)
+        let wall = min(request.file.wall, limits.wall?.value ?? .max)
+        budget = Event.Budget(cost: cost, wall: String(wall))
+        wallLimit = UInt64(wall)
+    }
+
+    /// Runs the job, or what a crash left of it.
+    public func run() throws -> JobReport {
+        let contenders = try Contenders(room: room)
+        let stage = AuctionStage(
+            policy: policy, policyDigest: try policy.digest, decisions: decisions, contenders: contenders.list)
+        let resumed = try room.store.unfinishedJob(digest: request.digest)
+        let job = try resumed?.id ?? accept(stage)
+        progress(.accepted(job: job, inputs: request.inputs.items.count, resumed: resumed != nil))
+        if resumed != nil { try placeReleased(job) }
+        try room.outbox.clear(keeping: room.staged(job: job))
+
+        let compartment = Compartment(
+            room: room, job: job, label: request.label, contenders: contenders, launcher: launcher, progress: progress)
+        var items: [JobItem] = []
+        var tally = JobTally()
+        do {
+            defer { compartment.close() }
+            let total = request.inputs.items.count * request.graph.microtasks.count
+            for input in request.inputs.items {
+                for microtask in request.graph.microtasks {
+                    let runner = MicrotaskRunner(
+                        job: job, input: input, microtask: microtask, stage: stage, compartment: compartment,
+                        parent: self)
+                    let (outcome, item) = try runner.run()
+                    tally.count(outcome)
+                    items.append(item)
+                    progress(.finished(item, number: items.count, of: total))
+                }
+            }
+            try compartment.end()
+        }
+        return try end(job, tally, items, contenders, resumed: resumed != nil)
+    }
+
+    /// What is left of the job's time, in nanoseconds.
+    var wallRemaining: UInt64 {
+        let used = room.clock.monotonic() - started
+        return used >= wallLimit ? 0 : wallLimit - used
+    }
+
+    /// What is left of the job's money and of the class's money for today, in micro-units.
+    func costRemaining(_ job: String) throws -> Int64 {
+        let spent = try room.store.job(job)?.cost ?? 0
+        var remaining = max(0, budget.cost - spent)
+        if let perDay = policy.budget(of: request.label.class).costPerDay {
+            let day = String(room.clock.wall().rfc3339.prefix(10))
+            remaining = min(
+                remaining, max(0, perDay.micro - (try room.store.spent(class: request.label.class, day: day))))
+        }
+        return remaining
+    }
+
+    private func accept(_ stage: AuctionStage) throws -> String {
+        let now = room.clock.wall()
+        for microtask in request.graph.microtasks
+        where stage.eligibility(type: microtask.type, at: now).eligible.isEmpty {
+            throw try Self.deny(
+                request,
+                Admission(
+                    "no-eligible-model", "no registered model may bid on \(microtask.type)",
+                    decisions: stage.denials(type: microtask.type, at: now)), in: room)
+        }
+        let records = room.records
+        let inputs = try records.put(request.inputs)
+        let graph = try records.put(request.graph)
+        let file = try records.put(
+            Record.Job(text: String(decoding: request.file.bytes, as: UTF8.self)))
+        let job = "job-\(now.rfc3339.prefix(10).filter { $0 != "-" })-\(Hex.encode(RandomBytes.make(6)))"
+        try room.record(
+            Event.JobAccepted(
+                digest: request.digest, file: file, task: .init(name: request.file.task, digest: request.graphDigest),
+                inputs: .init(count: Int64(request.inputs.items.count), record: inputs),
+                purpose: request.file.purpose, requester: request.file.requester, recipient: recipient.string,
+                budget: budget),
+            Event.JobDecomposed(
+                graph: graph, microtasks: Int64(request.inputs.items.count * request.graph.microtasks.count)),
+            job: job, label: request.label)
+        return job
+    }
+
+    private static func deny(_ request: JobRequest, _ refusal: Admission, in room: Room) throws -> RoomError {
+        try room.record(
+            Event.JobDenied(digest: request.digest, code: refusal.code, decisions: refusal.decisions),
+            label: request.label)
+        return refusal.error
+    }
+
+    /// Links answers whose release is in the log: their models do not run again.
+    private func placeReleased(_ job: String) throws {
+        for row in try room.store.microtasks(job: job) where row.state == "released" {
+            guard let digest = row.ciphertext.flatMap({ Digest(string: $0) }),
+                let item = request.inputs.items.first(where: { row.id.hasPrefix(Self.prefix($0)) })
+            else { continue }
+            try room.outbox.place(digest, at: answerPath(item))
+        }
+    }
+
+    func answerPath(_ item: Record.Inputs.Item) -> String {
+        let directory = request.file.outputDirectory
+        return (directory.hasSuffix("/") ? directory : directory + "/") + item.name + ".json.age"
+    }
+
+    /// `0007/` for the input with index 7.
+    static func prefix(_ item: Record.Inputs.Item) -> String {
+        let digits = String(item.index)
+        return String(repeating: "0", count: max(0, 4 - digits.count)) + digits + "/"
+    }
+
+    private func end(
+        _ job: String, _ tally: JobTally, _ items: [JobItem], _ contenders: Contenders, resumed: Bool
+    ) throws -> JobReport {
+        guard let row = try room.store.job(job) else {
+            throw RoomError(.inconsistent, "the job \(job) is not in state.db", remedy: "delete state.db")
+        }
+        let wall = room.clock.monotonic() - started
+        let receipt = try ReceiptBuilder(
+            job: row, microtasks: room.store.microtasks(job: job), modelDigests: contenders.digests,
+            currency: room.configuration.currency, jailsEnded: room.jailsEnded(job: job), wallNs: wall
+        ).receipt(state: tally.state)
+        let digest = try room.records.put(receipt)
+        try room.record(
+            Event.JobEnded(
+                state: tally.state, released: Int64(tally.released), failed: Int64(tally.failed),
+                denied: Int64(tally.denied), cost: row.cost, wallNs: String(wall), receipt: digest),
+            job: job, label: request.label)
+        try room.outbox.clear(keeping: [])
+        progress(.ended(state: tally.state))
+        return JobReport(
+            job: job, digest: request.digest, state: tally.state, exit: tally.exit, resumed: resumed, items: items,
+            cost: row.cost, currency: room.configuration.currency, wallNs: wall, policy: policy.sequence)
+    }
+}

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 The Atomic authors
+
+internal import AtomicBase
+internal import AuditBundle
+internal import RoomStore
+internal import TransparencyLog
+
+/// What a log entry changes in the room's state. The only writer of the store.
+enum LogProjection {
+    static func apply(_ entry: LogEntry, to store: borrowing StoreTransaction, records: RecordStore) throws {
+        let index = Int64(entry.seq)
+        switch entry.type {
+        case Event.ModelRegistered.type:
+            let event = try read(Event.ModelRegistered.self, entry)
+            try store.save(
+                ModelRow(
+                    digest: event.digest.description, name: event.name, version: event.version,
+                    image: event.image.description, entry: index))
+        case Event.PolicyAccepted.type:
+            let event = try read(Event.PolicyAccepted.self, entry)
+            try store.accepted(policy: event.sequence, envelope: event.envelope.description)
+        case Event.JobAccepted.type:
+            let event = try read(Event.JobAccepted.self, entry)
+            guard let id = entry.job else { return }
+            try store.insert(
+                JobRow(
+                    id: id, digest: event.digest.description, state: "accepted", firstEntry: index, lastEntry: index,
+                    policy: entry.policy, dataClass: entry.label?.class ?? "", purpose: event.purpose,
+                    requester: event.requester, recipient: event.recipient, taskDigest: event.task.digest.description,
+                    inputs: event.inputs.record.description, file: event.file.description,
+                    budgetCost: event.budget.cost, budgetWall: Int64(event.budget.wall) ?? 0, cost: 0, receipt: nil))
+            for item in try records.record(Record.Inputs.self, event.inputs.record).items {
+                if let serial = item.serial { try store.seen(label: serial, ciphertext: item.digest.description) }
+            }
+        case Event.JailStarted.type:
+            let event = try read(Event.JailStarted.self, entry)
+            try store.started(JailRow(id: event.jail, job: entry.job ?? ""))
+        case Event.JailEnded.type:
+            try store.ended(jail: read(Event.JailEnded.self, entry).jail)
+            try changeJob(entry, store) { job in job.jailsEnded += 1 }
+        default:
+            try applyJobStep(entry, to: store)
+        }
+        try touchJob(entry, to: store)
+    }
+
+    private static func applyJobStep(_ entry: LogEntry, to store: borrowing StoreTransaction) throws {
+        switch entry.type {
+        case Event.AuctionHeld.type:
+            let event = try read(Event.AuctionHeld.self, entry)
+            try change(entry, event.microtask, event.input, store) { row in
+                row.state = "auctioned"
+                row.auction = event.record.description
+                row.model = event.winner
+            }
+            try changeJob(entry, store) { job in
+                job.auctions += 1
+                job.lastAuction = event.record.description
+            }
+        case Event.KeyReleased.type:
+            let event = try read(Event.KeyReleased.self, entry)
+            try change(entry, event.microtask, event.input, store) { row in
+                row.state = "running"
+                row.attempts = event.attempt
+            }
+        case Event.AuctionSettled.type:
+            let event = try read(Event.AuctionSettled.self, entry)
+            try change(entry, event.microtask, event.input, store) { row in
+                row.cost += event.cost
+                row.latencyNs = Int64(event.latencyNs) ?? 0
+            }
+            try changeJob(entry, store) { job in job.cost += event.cost }
+            if let label = entry.label {
+                try store.spend(event.cost, class: label.class, day: String(entry.wall.rfc3339.prefix(10)))
+            }
+        case Event.OutputWithheld.type:
+            let event = try read(Event.OutputWithheld.self, entry)
+            try change(entry, event.microtask, event.input, store) { row in
+                row.state = event.decision == nil ? "failed" : "denied"
+                row.code = event.code
+            }
+        case Event.OutputReleased.type:
+            let event = try read(Event.OutputReleased.self, entry)
+            try change(entry, event.microtask, event.input, store) { row in
+                row.state = "released"
+                row.ciphertext = event.ciphertext.description
+            }
+        case Event.JobEnded.type:
+            let event = try read(Event.JobEnded.self, entry)
+            try changeJob(entry, store) { job in
+                job.state = event.state
+                job.receipt = event.receipt.description
+            }
+        default:
+            break
+        }
+    }
+
+    private static func touchJob(_ entry: LogEntry, to store: borrowing StoreTransaction) throws {
+        try changeJob(entry, store) { job in
+            job.lastEntry = Int64(entry.seq)
+            if job.receipt == nil, let state = jobState(after: entry.type) { job.state = state }
+        }
+    }
+
+    /// The job's state after an entry (architecture: the way of a job).
+    private static func jobState(after type: String) -> String? {
+        switch type {
+        case Event.JobDecomposed.type: "decomposed"
+        case Event.AuctionHeld.type: "auctioned"
+        case Event.KeyReleased.type, Event.JailStarted.type: "running"
+        case Event.OutputValidated.type: "validating"
+        default: nil
+        }
+    }
+
+    private static func changeJob(
+        _ entry: LogEntry, _ store: borrowing StoreTransaction, _ body: (inout JobRow) -> Void
+    ) throws {
+        guard let id = entry.job, var row = try store.job(id) else { return }
+        body(&row)
+        try store.update(row)
+    }
+
+    private static func change(
+        _ entry: LogEntry, _ microtask: String, _ input: Digest, _ store: borrowing StoreTransaction,
+        _ body: (inout MicrotaskRow) -> Void
+    ) throws {
+        guard let job = entry.job else { return }
+        var row =
+            try store.microtask(job, microtask)
+            ?? MicrotaskRow(job: job, id: microtask, input: input.description, state: "auctioned")
+        body(&row)
+        try store.save(row)
+    }
+
+    private static func read<Data: EventData>(_ type: Data.Type, _ entry: LogEntry) throws -> Data {
+        do {
+            return try CanonicalJSON.decodeStrict(type, from: entry.data)
+        } catch {
+            throw RoomError(
+                .inconsistent, "entry \(entry.seq) is no \(type.type): \(error)",
+                remedy: "open the room with the version that wrote it", exit: .unverified, cause: error)
+        }
+    }
+}

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 The Atomic authors
+
+internal import AtomicBase
+internal import AuditBundle
+internal import RoomStore
+internal import Sealing
+public import SovereignPolicy
+
+/// The accepted policies on disk. The log says which envelopes they must be.
+struct PolicyShelf {
+    let paths: RoomPaths
+
+    /// The newest accepted policy, or nil before the first.
+    ///
+    /// A file that is missing or is not the one the log accepted stops everything: an operator who puts an older
+    /// policy back contradicts the signed log.
+    func newest(log store: RoomStore) throws -> SovereignPolicy? {
+        guard let last = try store.policies().last else { return nil }
+        return try policy(last.sequence, envelope: last.envelope).policy
+    }
+
+    /// One accepted policy and its envelope's bytes.
+    func policy(_ sequence: Int64, envelope: Digest) throws -> (policy: SovereignPolicy, bytes: [UInt8]) {
+        let path = paths.policy(sequence)
+        let bytes = try Files.read(path)
+        guard Digest.sha256(bytes) == envelope else {
+            throw RoomError(
+                .inconsistent, "\(path) is not the policy that the log accepted",
+                remedy: "restore the file from a backup; a policy changes only by: atomic policy accept",
+                exit: .unverified)
+        }
+        // Its signatures were checked before it was accepted, and the log has vouched for these bytes since.
+        let payload = try Envelope(canonical: bytes).payload
+        return (try CanonicalJSON.decode(SovereignPolicy.self, from: payload), bytes)
+    }
+}
+
+extension Room {
+    /// Checks a policy envelope against the one in force and puts it in force.
+    ///
+    /// - Throws: the policy's error when the quorum, the sequence or the validity do not fit; the refusal is logged.
+    public func accept(policyEnvelope bytes: [UInt8]) throws -> SovereignPolicy {
+        let digest = Digest.sha256(bytes)
+        let accepted: SovereignPolicy
+        do {
+            accepted = try PolicyEnvelope.verify(bytes, previous: policy, now: clock.wall())
+        } catch {
+            try record(Event.PolicyRefused(code: error.codeName, envelope: digest))
+            throw error
+        }
+        try Files.createDirectory(paths.policies)
+        // The file first: an entry must not name a policy that a crash could have lost.
+        try Files.writeDurably(bytes, to: paths.policy(accepted.sequence))
+        let signers = try Envelope(canonical: bytes).verified(by: accepted.authority.keys.map(\.key))
+        try record(
+            Event.PolicyAccepted(
+                sequence: accepted.sequence, digest: accepted.digest, envelope: digest,
+                signers: signers.map(\.keyID).sorted()))
+        policy = accepted
+        return accepted
+    }
+}

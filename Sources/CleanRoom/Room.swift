@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 The Atomic authors
+
+public import AtomicBase
+internal import AuditBundle
+internal import Glibc
+public import RoomStore
+internal import Sealing
+public import SovereignPolicy
+public import TransparencyLog
+
+/// An open room: its log, its state and the policy in force. One process at a time.
+public final class Room {
+    public let paths: RoomPaths
+    public let configuration: RoomConfiguration
+    public let log: TransparencyLog
+    public let store: RoomStore
+    public let records: RecordStore
+    public let clock: SystemClock
+    /// The newest accepted policy, or nil: then nothing is permitted.
+    public internal(set) var policy: SovereignPolicy?
+    /// Who runs this supervisor.
+    let actor: EntryActor
+    let outbox: Outbox
+
+    /// Opens a room for work: takes the log's lock, follows the log, and settles what a crash left.
+    ///
+    /// - Throws: `no-room`; the log's errors (75 when another process has the room, 4 when it is damaged).
+    public convenience init(opening directory: String, version: String, clock: SystemClock = .real) throws {
+        let paths = RoomPaths(directory)
+        let configuration = try RoomConfiguration(reading: paths.configuration)
+        let signer = try NoteSigner(
+            name: configuration.origin, key: SigningKey(uri: Self.uri(configuration.logKey, in: paths)))
+        let log = try TransparencyLog.open(room: paths.root, signer: signer, clock: clock)
+        try self.init(paths: paths, configuration: configuration, log: log, clock: clock)
+        try follow()
+        policy = try PolicyShelf(paths: paths).newest(log: store)
+        try record(Event.RoomOpened(version: version, executable: Self.executableDigest()))
+        try settleLostJails()
+    }
+
+    init(paths: RoomPaths, configuration: RoomConfiguration, log: TransparencyLog, clock: SystemClock) throws {
+        self.paths = paths
+        self.configuration = configuration
+        self.log = log
+        self.clock = clock
+        store = try RoomStore(path: paths.database)
+        records = try RecordStore(directory: paths.blobs)
+        outbox = try Outbox(directory: paths.outbox)
+        actor = EntryActor(id: "uid:\(getuid())", role: "operator")
+    }
+
+    /// The policy in force.
+    /// - Throws: `no-policy` when none was accepted: then nothing is permitted.
+    public func requirePolicy() throws -> SovereignPolicy {
+        guard let policy else {
+            throw RoomError(
+                .noPolicy, "no policy has been accepted in \(paths.root): nothing is permitted",
+                remedy: "sign one by its quorum and run: atomic policy accept ENVELOPE --room \(paths.root)",
+                exit: .denied)
+        }
+        return policy
+    }
+
+    /// Appends events and follows them. Durable on return; the effect they announce may happen now.
+    @discardableResult
+    func record(_ events: any EventData..., job: String? = nil, label: DataLabel? = nil) throws -> Range<UInt64> {
+        try record(all: events, job: job, label: label)
+    }
+
+    @discardableResult
+    func record(all events: [any EventData], job: String? = nil, label: DataLabel? = nil) throws -> Range<UInt64> {
+        let drafts = try events.map { event in
+            EntryDraft(
+                type: Swift.type(of: event).type, actor: actor, job: job, label: label, policy: policy?.sequence ?? 0,
+                data: try CanonicalJSON.value(event))
+        }
+        let range = try log.append(drafts)
+        try follow()
+        return range
+    }
+
+    /// Brings the store up to the log.
+    func follow() throws {
+        let next = UInt64(try store.nextEntry())
+        let end = log.size
+        guard next <= end else {
+            throw RoomError(
+                .inconsistent, "state.db has followed \(next) entries, the log has \(end)",
+                remedy: "the log was cut or restored from an older copy: restore the newest copy; "
+                    + "state.db alone may be deleted", exit: .unverified)
+        }
+        // In bounded steps, so that a long log does not have to fit in memory.
+        for start in stride(from: next, to: end, by: 1_024) {
+            let stop = min(start + 1_024, end)
+            let entries = try (start..<stop).map { try log.entry($0) }
+            let records = self.records
+            try store.follow(next: Int64(stop)) { transaction in
+                for entry in entries { try LogProjection.apply(entry, to: transaction, records: records) }
+            }
+        }
+    }
+
+    /// Jails whose supervisor died: the launcher killed them with it, and the log should say so.
+    private func settleLostJails() throws {
+        for jail in try store.openJails() {
+            try record(
+                Event.JailEnded(
+                    jail: jail.id, cause: "lost", exit: nil, signal: nil, limits: "unknown", cpuNs: "0", wallNs: "0",
+                    peakBytes: 0, bytesIn: 0, bytesOut: 0), job: jail.job)
+        }
+    }
+
+    /// A key URI of the configuration with its path made absolute or relative to the working directory.
+    static func uri(_ uri: String, in paths: RoomPaths) -> String {
+        uri.hasPrefix("file:") ? "file:" + paths.resolve(String(uri.dropFirst(5))) : uri
+    }
+
+    private static func executableDigest() throws -> Digest {
+        try .sha256(Files.read("/proc/self/exe", limit: 1 << 30))
+    }
+}

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 The Atomic authors
+
+public import AtomicBase
+
+/// Errors of the supervisor.
+public enum RoomDomain: FailureDomain {
+    public static let name = "room"
+    public static let exit = ExitStatus.failed
+}
+
+public typealias RoomError = Failure<RoomDomain>
+
+extension RoomError.Code {
+    /// There is no room in the directory.
+    public static var noRoom: Self { "no-room" }
+    /// The directory already holds a room.
+    public static var roomExists: Self { "room-exists" }
+    /// The room's configuration contradicts its log.
+    public static var configuration: Self { "configuration" }
+    /// No policy has been accepted: nothing is permitted.
+    public static var noPolicy: Self { "no-policy" }
+    /// The job file, or what it points to, is not usable.
+    public static var job: Self { "job" }
+    /// The task graph is unknown to the room or malformed.
+    public static var task: Self { "task" }
+    /// An input file is missing, too large or not sealed to this room.
+    public static var input: Self { "input" }
+    /// The policy denied the job.
+    public static var denied: Self { "denied" }
+    /// An answer could not be placed in the output directory.
+    public static var output: Self { "output" }
+    /// The log and the room's records disagree.
+    public static var inconsistent: Self { "inconsistent" }
+}

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 The Atomic authors
+
+internal import AtomicBase
+public import Auction
+internal import AuditBundle
+public import RoomStore
+
+/// A room looked at, not worked in: it takes no lock and changes nothing, so it works beside a running job.
+public struct RoomView {
+    public let paths: RoomPaths
+    public let configuration: RoomConfiguration
+    public let records: RecordStore
+    private let store: RoomStore
+
+    public init(_ directory: String) throws {
+        paths = RoomPaths(directory)
+        configuration = try RoomConfiguration(reading: paths.configuration)
+        records = try RecordStore(directory: paths.blobs)
+        store = try RoomStore(path: paths.database)
+    }
+
+    public func jobs() throws -> [JobRow] { try store.jobs() }
+
+    /// A job by its id or the beginning of it; `latest` is the newest.
+    public func job(_ id: String) throws -> JobRow {
+        let jobs = try store.jobs()
+        let found = id == "latest" ? Array(jobs.prefix(1)) : jobs.filter { $0.id.hasPrefix(id) }
+        guard let job = found.first, found.count == 1 || job.id == id else {
+            throw RoomError(
+                .job, found.isEmpty ? "the room has no job \(id)" : "\(found.count) jobs begin with \(id)",
+                remedy: "see: atomic job list --room \(paths.root)", exit: .usage)
+        }
+        return job
+    }
+
+    public func microtasks(_ job: String) throws -> [MicrotaskRow] { try store.microtasks(job: job) }
+
+    public func models() throws -> [ModelRow] { try store.models() }
+
+    /// The last auction of each microtask, for the inputs whose file name is `name`, or for all.
+    public func auctions(job: JobRow, named name: String? = nil) throws -> [(name: String, record: AuctionRecord)] {
+        guard let digest = Digest(string: job.inputs) else { return [] }
+        let inputs = try records.record(Record.Inputs.self, digest).items
+        let names = Dictionary(inputs.map { ($0.digest.description, $0.name) }, uniquingKeysWith: { first, _ in first })
+        return try store.microtasks(job: job.id).compactMap { row in
+            guard let file = names[row.input], name == nil || name == file || name == row.id,
+                let auction = row.auction.flatMap({ Digest(string: $0) })
+            else { return nil }
+            return (file, try AuctionRecord(canonical: records.bytes(auction)))
+        }
+    }
+}
