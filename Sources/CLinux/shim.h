@@ -27,3 +27,6 @@ static inline int linux_close_range(unsigned int first, unsigned int last, unsig
 static inline int linux_pidfd_send_signal(int pidfd, int signal) {
     return (int)syscall(SYS_pidfd_send_signal, pidfd, signal, NULL, 0);
 }
+
+/// pipe2(2)
+static inline int linux_pipe2(int ends[2], int flags) { return (int)syscall(SYS_pipe2, ends, flags); }

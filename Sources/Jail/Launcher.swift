@@ -2,6 +2,8 @@
 // Copyright (c) 2026 The Atomic authors
 
 public import AtomicBase
+internal import Glibc
+internal import Synchronization
 
 /// Whether a launcher takes paths of the host as sources of mounts.
 public enum BindPermission: String, Sendable {
@@ -11,44 +13,115 @@ public enum BindPermission: String, Sendable {
     case caller
 }
 
-/// The one privileged process, and the only way to a jail.
+/// The one privileged process, and the only way to a jail. It ends, and kills its jails, when this object does.
 public final class Launcher: Sendable {
-    let launcherDigest = Digest.sha256([])
+    /// What the launcher found on this machine.
+    public struct Machine: Sendable, Hashable {
+        public let limits: LimitsEnforcement
+        /// ABI number of Landlock; 0 where the kernel has none.
+        public let landlock: Int
+        /// Whether each jail has a host uid of its own that belongs to nobody (started as root).
+        public let ownUid: Bool
+    }
+
+    struct Filter {
+        let memory: Int32
+        let digest: Digest
+    }
+
+    struct State: ~Copyable {
+        let process: LauncherProcess
+        var filters: [Digest: Filter] = [:]
+
+        deinit { for filter in filters.values { close(filter.memory) } }
+    }
+
+    public let machine: Machine
+    /// SHA-256 of the launcher's executable.
+    public let digest: Digest
+    let state: Mutex<State>
+
+    private init(_ process: consuming LauncherProcess, _ machine: Machine) {
+        self.machine = machine
+        digest = process.digest
+        state = Mutex(State(process: process))
+    }
 
     /// Starts `atomic-launcher`. Call this before any thread exists and before any secret is in memory.
     ///
     /// - Parameters:
     ///   - executable: the launcher; by default the file `atomic-launcher` beside the running executable, then
     ///     `/usr/libexec/atomic/atomic-launcher`. No environment variable and no `PATH` is consulted.
-    /// - Throws: ``JailError``.
+    ///   - binds: whether it takes paths of the host as sources of mounts.
+    /// - Throws: ``JailError`` `launcher-missing`, `launcher-start`, or the stage that failed on this machine, for
+    ///   example `user-namespace`.
     public static func start(executable: String? = nil, binds: BindPermission = .none) throws(JailError) -> Launcher {
-        throw JailError(.launcherMissing, "not yet", remedy: "wait")
+        let places = [
+            "\(Files.parent(of: Executable.path))/atomic-launcher", "/usr/libexec/atomic/atomic-launcher",
+        ]
+        guard let path = executable ?? places.first(where: { Files.exists($0) }) else {
+            throw .noLauncher("atomic-launcher is neither at \(places.joined(separator: " nor at "))")
+        }
+        let process = try LauncherProcess.start(
+            executable: path, arguments: binds == .caller ? ["--binds", "caller"] : [])
+        let (bytes, _) = try DescriptorSocket.receive(from: process.socket.raw, limit: LauncherReply.bytes)
+        guard let hello = LauncherReply(bytes) else { throw .launcherGone("hello") }
+        guard hello.errno == 0 else { throw .stage(hello, of: "the launcher cannot start") }
+        let kinds: [LimitsEnforcement] = [.rlimit, .cgroup1, .cgroup2]
+        let machine = Machine(
+            limits: kinds[Int(hello.value & 0xff) % 3], landlock: Int(hello.value >> 16 & 0xffff),
+            ownUid: hello.value >> 8 & 1 == 1)
+        return Launcher(process, machine)
     }
 
-    /// Makes an image that only the launcher sees: a tmpfs of at most `bytes` and `inodes` that `fill` writes through
-    /// its directory descriptor (openat(2) and friends); read-only once `fill` has returned.
-    public func stageImage(
-        _ digest: Digest, bytes: UInt64, inodes: UInt64, fill: (_ directory: Int32) throws -> Void
-    ) throws -> ImageHandle {
-        throw JailError(.launcherMissing, "not yet", remedy: "wait")
+    /// One request and its answer.
+    func request(_ message: LauncherMessage, descriptors: [Int32] = []) throws(JailError) -> (UInt64, [Int32]) {
+        let bytes = try message.bytes
+        let (answer, received) = try state.withLock { (state) throws(JailError) in
+            try DescriptorSocket.send(bytes, descriptors: descriptors, over: state.process.socket.raw)
+            return try DescriptorSocket.receive(from: state.process.socket.raw, limit: LauncherReply.bytes)
+        }
+        guard let reply = LauncherReply(answer) else { throw .launcherGone("reply") }
+        guard reply.errno == 0 else { throw .stage(reply, of: "the jail cannot be built") }
+        return (reply.value, received)
     }
 
-    /// Forgets an image; jails that use it keep it until they end.
-    public func dropImage(_ image: ImageHandle) throws(JailError) {}
+    /// The compiled filter of a profile, in a sealed memfd that stays open as long as the launcher.
+    func filter(of profile: SeccompProfile) throws(JailError) -> Filter {
+        if let known = state.withLock({ $0.filters[profile.digest] }) { return known }
+        let bytes = try profile.compile()
+        let memory = try MemoryFile.sealed(name: "atomic-filter", bytes)
+        let raw = fcntl(memory.descriptor.raw, F_DUPFD_CLOEXEC, 3)
+        guard raw >= 0 else { throw .system(.filter, "fcntl") }
+        let made = Filter(memory: raw, digest: Digest.sha256(bytes))
+        return state.withLock { state in
+            if let known = state.filters[profile.digest] {
+                close(raw)
+                return known
+            }
+            state.filters[profile.digest] = made
+            return made
+        }
+    }
+}
 
-    /// What a jail of this specification will be. Runs nothing.
-    public func measure(_ spec: JailSpec, channel: Bool = false) throws(JailError) -> JailMeasurement {
-        throw JailError(.launcherMissing, "not yet", remedy: "wait")
+extension JailError {
+    /// A stage that failed in the launcher.
+    static func stage(_ reply: LauncherReply, of what: String) -> JailError {
+        JailError(
+            Code(rawValue: reply.stage), "\(what): \(reply.stage) \(reply.object): \(ErrorText.of(reply.errno))",
+            remedy: remedy(reply.stage))
     }
 
-    /// Builds the jail and starts the program in it. When this throws, nothing ran.
-    ///
-    /// - Parameters:
-    ///   - stdin: any descriptor, for example a sealed memfd; by default `/dev/null` (an empty stream).
-    ///   - channel: whether descriptor 3 is an AF_UNIX stream to ``RunningJail/channel``.
-    public func launch(
-        _ spec: JailSpec, stdin: consuming OwnedFD? = nil, channel: Bool = false
-    ) throws(JailError) -> RunningJail {
-        throw JailError(.launcherMissing, "not yet", remedy: "wait")
+    private static func remedy(_ stage: String) -> String {
+        switch stage {
+        case "exec": "name a program that exists inside the jail; bind it with --ro-bind if it is not in /usr"
+        case "mount-source": "name a source that exists, is not of /proc, /sys or /dev, and that the launcher may bind"
+        case "mount-target": "name an absolute target that exists in the root or can be made there"
+        case "working-directory": "name a directory that exists inside the jail"
+        case "user-namespace": "allow user namespaces (sysctl user.max_user_namespaces), or run as root"
+        case "request": "report this as a defect"
+        default: "run `atomic doctor`, which names what this machine lacks"
+        }
     }
 }

@@ -2,16 +2,18 @@
 // Copyright (c) 2026 The Atomic authors
 
 internal import AtomicBase
-internal import CSeccomp
+internal import CLinux
 internal import Glibc
 
 /// An anonymous file in memory that can be sealed against every change (memfd_create(2)).
 struct MemoryFile: ~Copyable {
+    /// MFD_CLOEXEC, MFD_ALLOW_SEALING.
+    private static let flags: UInt32 = 3
     let descriptor: OwnedFD
 
     init(name: String) throws(JailError) {
         // SAFETY: the string is passed as a NUL-terminated copy for the call only.
-        let raw = unsafe atomic_memfd_create(name, UInt32(MFD_CLOEXEC) | UInt32(MFD_ALLOW_SEALING))
+        let raw = unsafe linux_memfd_create(name, MemoryFile.flags)
         guard raw >= 0 else { throw .system("memory-file", "memfd_create \(name)") }
         descriptor = OwnedFD(adopting: raw)
     }

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 The Atomic authors
+
+// Images: tmpfs mounts that only this process can reach. The supervisor fills one through a directory descriptor; then
+// the *superblock* becomes read-only, so that the supervisor's own descriptor no longer writes either.
+#include "launcher.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <stdio.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+struct image {
+    uint64_t number;
+    int mount;
+    bool sealed;
+};
+
+static struct image images[IMAGES_MAX];
+static uint64_t last_number;
+
+static struct image *find(uint64_t number) {
+    for (size_t i = 0; i < IMAGES_MAX; i++)
+        if (number && images[i].number == number) return &images[i];
+    return NULL;
+}
+
+static int set_number(int fs, const char *key, uint64_t value) {
+    char text[32];
+    snprintf(text, sizeof text, "%llu", (unsigned long long)value);
+    return fsconfig(fs, FSCONFIG_SET_STRING, key, text, 0);
+}
+
+int image_stage(uint64_t bytes, uint64_t inodes, uint64_t *number, int *directory, struct failure *f) {
+    struct image *slot = NULL;
+    for (size_t i = 0; i < IMAGES_MAX && !slot; i++)
+        if (!images[i].number) slot = &images[i];
+    if (!slot) return failed_with(f, EMFILE, "image-stage", "too many images");
+    int fs = fsopen("tmpfs", FSOPEN_CLOEXEC);
+    if (fs < 0) return failed(f, "image-stage", "fsopen tmpfs");
+    int mount = -1;
+    if (set_number(fs, "size", bytes) || set_number(fs, "nr_inodes", inodes) ||
+        fsconfig(fs, FSCONFIG_SET_STRING, "mode", "0755", 0) ||
+        fsconfig(fs, FSCONFIG_SET_STRING, "source", "atomic-image", 0) ||
+        fsconfig(fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0))
+        failed(f, "image-stage", "fsconfig tmpfs");
+    else if ((mount = fsmount(fs, FSMOUNT_CLOEXEC, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV)) < 0)
+        failed(f, "image-stage", "fsmount tmpfs");
+    close(fs);
+    if (mount < 0) return -1;
+    // On top of "/", where no path leads: path walks start below it. It has to be attached because a mount that is in no
+    // namespace cannot be cloned before Linux 6.15, and each jail gets a clone.
+    if (move_mount(mount, "", AT_FDCWD, "/", MOVE_MOUNT_F_EMPTY_PATH)) {
+        failed(f, "image-stage", "move_mount");
+        close(mount);
+        return -1;
+    }
+    *slot = (struct image){.number = ++last_number, .mount = mount};
+    *number = slot->number;
+    *directory = mount;
+    return 0;
+}
+
+// Every image has the places where a jail mounts; they are not part of the image's digest.
+static int add_mount_points(int root, struct failure *f) {
+    static const char *const directories[] = {"proc", "dev", "tmp"};
+    static const char *const files[] = {"dev/null", "dev/zero", "dev/urandom"};
+    for (size_t i = 0; i < 3; i++)
+        if (mkdirat(root, directories[i], 0755) && errno != EEXIST) return failed(f, "image-seal", directories[i]);
+    for (size_t i = 0; i < 3; i++) {
+        int fd = openat(root, files[i], O_CREAT | O_WRONLY | O_NOFOLLOW | O_CLOEXEC, 0444);
+        if (fd < 0) return failed(f, "image-seal", files[i]);
+        close(fd);
+    }
+    return 0;
+}
+
+int image_seal(uint64_t number, struct failure *f) {
+    struct image *image = find(number);
+    if (!image) return failed_with(f, ENOENT, "image-seal", "no such image");
+    if (image->sealed) return failed_with(f, EALREADY, "image-seal", "sealed before");
+    if (add_mount_points(image->mount, f)) return -1;
+    int fs = fspick(image->mount, "", FSPICK_EMPTY_PATH | FSPICK_CLOEXEC);
+    if (fs < 0) return failed(f, "image-seal", "fspick");
+    // EBUSY here means that somebody still has a file of the image open for writing.
+    bool done = !fsconfig(fs, FSCONFIG_SET_FLAG, "ro", NULL, 0) &&
+                !fsconfig(fs, FSCONFIG_CMD_RECONFIGURE, NULL, NULL, 0);
+    if (!done) failed(f, "image-seal", "read-only");
+    close(fs);
+    if (!done) return -1;
+    image->sealed = true;
+    return 0;
+}
+
+int image_drop(uint64_t number, struct failure *f) {
+    struct image *image = find(number);
+    if (!image) return failed_with(f, ENOENT, "image-drop", "no such image");
+    // Jails that still use it hold clones of their own.
+    char path[64];
+    snprintf(path, sizeof path, "/proc/self/fd/%d", image->mount);
+    if (umount2(path, MNT_DETACH)) return failed(f, "image-drop", "umount");
+    close(image->mount);
+    *image = (struct image){0};
+    return 0;
+}
+
+// A detached clone of an image, or of a tree inside it.
+int image_tree(uint64_t number, const char *path, struct failure *f) {
+    struct image *image = find(number);
+    if (!image || !image->sealed) return failed_with(f, ENOENT, "image", "no such sealed image");
+    int from = image->mount;
+    if (path[1] != 0) {
+        struct open_how how = {.flags = O_PATH | O_CLOEXEC, .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS};
+        from = (int)syscall(SYS_openat2, image->mount, path + 1, &how, sizeof how);
+        if (from < 0) return failed(f, "mount-source", path);
+    }
+    int tree = open_tree(from, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH);
+    if (tree < 0) failed(f, "mount-source", path);
+    if (from != image->mount) close(from);
+    return tree;
+}

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 The Atomic authors
+
+// PID 1 of a jail: reaps everything, tells the launcher how the program ended, and by its own end kills the rest.
+#include "launcher.h"
+
+#include <errno.h>
+#include <linux/close_range.h>
+#include <signal.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+_Noreturn void init_main(const struct plan *p, pid_t program) {
+    // Only the status pipe stays: the channel and the launcher's descriptors are not PID 1's business.
+    if (dup2(p->status, 0) < 0 || syscall(SYS_close_range, 1, ~0u, 0)) _exit(126);
+    struct failure f;
+    if (filter_install_init(&f)) _exit(126);
+    struct program_status status = {0};
+    for (;;) {
+        int ended;
+        pid_t pid = wait4(-1, &ended, 0, NULL);
+        if (pid == program) {
+            status.wait_status = ended;
+            break;
+        }
+        if (pid < 0 && errno != EINTR) break;
+    }
+    // What is left dies and is reaped here, so that its use of the CPU is counted.
+    kill(-1, SIGKILL);
+    while (wait4(-1, NULL, 0, NULL) > 0 || errno == EINTR) {}
+    if (write(0, &status, sizeof status) != sizeof status) _exit(125);
+    _exit(0);
+}

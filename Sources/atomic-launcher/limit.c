@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 The Atomic authors
+
+// Limits of one process. Those of all processes together are the cgroup's (cgroup.c).
+#include "launcher.h"
+
+#include <sys/resource.h>
+
+// Never above the limit that the launcher itself has: raising one takes a capability it may not have.
+static int lower(int which, uint64_t soft, uint64_t hard) {
+    struct rlimit now;
+    if (getrlimit((__rlimit_resource_t)which, &now)) return -1;
+    if (hard > now.rlim_max) hard = now.rlim_max;
+    if (soft > hard) soft = hard;
+    struct rlimit next = {.rlim_cur = soft, .rlim_max = hard};
+    return setrlimit((__rlimit_resource_t)which, &next);
+}
+
+int rlimits_set(const struct plan *p, struct failure *f) {
+    const struct limits *l = &p->launch->limits;
+    uint64_t cpu = (l->cpu_ns + 999999999) / 1000000000;
+    // 1, not 0: a core_pattern that is a pipe ignores 0.
+    if (lower(RLIMIT_CORE, 1, 1)) return failed(f, "rlimit", "core");
+    // SIGXCPU at the limit, SIGKILL a second later.
+    if (lower(RLIMIT_CPU, cpu, cpu + 1)) return failed(f, "rlimit", "cpu");
+    if (lower(RLIMIT_FSIZE, l->file_bytes, l->file_bytes)) return failed(f, "rlimit", "fsize");
+    if (lower(RLIMIT_NOFILE, l->open_files, l->open_files)) return failed(f, "rlimit", "nofile");
+    if (lower(RLIMIT_MEMLOCK, 0, 0)) return failed(f, "rlimit", "memlock");
+    if (lower(RLIMIT_MSGQUEUE, 0, 0)) return failed(f, "rlimit", "msgqueue");
+    if (lower(RLIMIT_SIGPENDING, 256, 256)) return failed(f, "rlimit", "sigpending");
+    if (lower(RLIMIT_STACK, 8 << 20, 64 << 20)) return failed(f, "rlimit", "stack");
+    if (lower(RLIMIT_NICE, 0, 0)) return failed(f, "rlimit", "nice");
+    if (lower(RLIMIT_RTPRIO, 0, 0)) return failed(f, "rlimit", "rtprio");
+    if (p->machine->limits == LIMITS_RLIMIT) {
+        // Room above the limit, so that the launcher sees it crossed and can name the cause (watch.c).
+        if (lower(RLIMIT_NPROC, l->pids + 2, l->pids + 2)) return failed(f, "rlimit", "nproc");
+        if (lower(RLIMIT_DATA, 2 * l->memory, 2 * l->memory)) return failed(f, "rlimit", "data");
+    }
+    return 0;
+}

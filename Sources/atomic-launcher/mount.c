@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 The Atomic authors
+
+// The jail's file system. Runs as the jail's PID 1, still with the launcher's rights, in the jail's mount namespace.
+#include "launcher.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+struct option { const char *key, *value; };
+
+// A new file system, not attached anywhere.
+static int fresh(const char *type, const struct option *options, size_t count, unsigned attributes) {
+    int fs = fsopen(type, FSOPEN_CLOEXEC);
+    if (fs < 0) return -1;
+    int mount = -1;
+    bool good = true;
+    for (size_t i = 0; i < count && good; i++)
+        good = !fsconfig(fs, FSCONFIG_SET_STRING, options[i].key, options[i].value, 0);
+    if (good && !fsconfig(fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0)) mount = fsmount(fs, FSMOUNT_CLOEXEC, attributes);
+    int saved = errno;
+    close(fs);
+    errno = saved;
+    return mount;
+}
+
+static int attach(int tree, int at, const char *path) {
+    unsigned empty = path[0] ? 0 : MOVE_MOUNT_T_EMPTY_PATH;
+    return move_mount(tree, "", at, path, MOVE_MOUNT_F_EMPTY_PATH | empty);
+}
+
+// Walks from the jail's root one component at a time and never through a link, making what is missing where the root is
+// still writable (the system root is; an image is not). The last component is a directory or an empty file.
+static int mount_point(int root, const char *target, bool directory) {
+    int at = dup(root);
+    const char *part = target + 1;
+    while (at >= 0 && *part) {
+        char name[256];
+        size_t length = strcspn(part, "/");
+        if (length >= sizeof name) { errno = ENAMETOOLONG; break; }
+        memcpy(name, part, length);
+        name[length] = 0;
+        part += length + (part[length] == '/');
+        bool last = !*part;
+        int next = openat(at, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+        if (next < 0 && errno == ENOENT) {
+            if (last && !directory) {
+                int made = openat(at, name, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0444);
+                if (made < 0) break;
+                close(made);
+            } else if (mkdirat(at, name, 0755)) {
+                break;
+            }
+            next = openat(at, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+        }
+        if (next < 0) break;
+        close(at);
+        at = next;
+        if (last) {
+            struct stat status;
+            if (fstat(at, &status)) break;
+            if (S_ISDIR(status.st_mode) == directory && !S_ISLNK(status.st_mode)) return at;
+            errno = directory ? ENOTDIR : EISDIR;
+            break;
+        }
+    }
+    int saved = errno;
+    if (at >= 0) close(at);
+    errno = saved;
+    return -1;
+}
+
+static int make_root(const struct plan *p, struct failure *f) {
+    if (p->root >= 0) return p->root;
+    static const struct option options[] = {
+        {"source", "atomic-root"}, {"size", "1048576"}, {"nr_inodes", "1024"}, {"mode", "0755"}};
+    static const char *const directories[] = {"proc", "dev", "tmp"};
+    static const char *const files[] = {"dev/null", "dev/zero", "dev/urandom"};
+    int root = fresh("tmpfs", options, 4, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV);
+    if (root < 0) return failed(f, "mount-root", "tmpfs");
+    for (size_t i = 0; i < 3; i++)
+        if (mkdirat(root, directories[i], 0755)) return failed(f, "mount-root", directories[i]);
+    for (size_t i = 0; i < 3; i++) {
+        int fd = openat(root, files[i], O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0444);
+        if (fd < 0) return failed(f, "mount-root", files[i]);
+        close(fd);
+    }
+    for (size_t i = 0; i < p->link_count; i++)
+        if (symlinkat(p->links[i].target, root, p->links[i].name)) return failed(f, "mount-root", p->links[i].name);
+    return root;
+}
+
+static int mount_own(const struct plan *p, int root, struct failure *f) {
+    static const struct option proc_options[] = {
+        {"source", "proc"}, {"hidepid", "invisible"}, {"subset", "pid"}};
+    static const char *const devices[] = {"dev/null", "dev/zero", "dev/urandom"};
+    int proc = fresh("proc", proc_options, 3, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
+    if (proc < 0 || attach(proc, root, "proc")) return failed(f, "mount-proc", "/proc");
+    close(proc);
+    for (size_t i = 0; i < 3; i++)
+        if (attach(p->dev[i], root, devices[i])) return failed(f, "mount-dev", devices[i]);
+    char size[24], inodes[24], uid[16], gid[16];
+    snprintf(size, sizeof size, "%llu", (unsigned long long)p->launch->limits.tmpfs_bytes);
+    snprintf(inodes, sizeof inodes, "%llu", (unsigned long long)p->launch->limits.tmpfs_inodes);
+    snprintf(uid, sizeof uid, "%u", p->uid);
+    snprintf(gid, sizeof gid, "%u", p->gid);
+    const struct option options[] = {{"source", "atomic-tmp"}, {"size", size}, {"nr_inodes", inodes}, {"uid", uid},
+        {"gid", gid}, {"mode", "0700"}};
+    int tmp = fresh("tmpfs", options, 6, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
+    if (tmp < 0 || attach(tmp, root, "tmp")) return failed(f, "mount-tmp", "/tmp");
+    close(tmp);
+    return 0;
+}
+
+int mounts_enter(const struct plan *p, struct failure *f) {
+    // First of all: nothing mounted from here on may travel back to the launcher's namespace.
+    if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL)) return failed(f, "mount-private", "/");
+    int root = make_root(p, f);
+    if (root < 0) return -1;
+    if (attach(root, AT_FDCWD, "/")) return failed(f, "mount-root", "attach");
+    if (mount_own(p, root, f)) return -1;
+    for (size_t i = 0; i < p->tree_count; i++) {
+        const struct tree *t = &p->trees[i];
+        int at = mount_point(root, t->target, t->directory);
+        if (at < 0) return failed(f, "mount-target", t->target);
+        if (attach(t->fd, at, "")) return failed(f, "mount-target", t->target);
+        close(at);
+    }
+    struct mount_attr attr = {.attr_set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV};
+    if (mount_setattr(root, "", AT_EMPTY_PATH, &attr, sizeof attr)) return failed(f, "mount-read-only", "/");
+    // pivot_root(".", "."): the old root ends up on top of the new one, and is taken off whole (pivot_root(2), NOTES).
+    if (fchdir(root)) return failed(f, "pivot-root", "chdir");
+    if (syscall(SYS_pivot_root, ".", ".")) return failed(f, "pivot-root", "/");
+    if (umount2(".", MNT_DETACH)) return failed(f, "pivot-root", "umount of the old root");
+    close(root);
+    if (chdir("/")) return failed(f, "pivot-root", "chdir /");
+    if (chdir(p->launch->cwd)) return failed(f, "working-directory", p->launch->cwd);
+    return 0;
+}

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 The Atomic authors
+
+// Who the jail is. The jail's own user namespace comes last, so that every other namespace belongs to the launcher's and
+// capabilities inside, should anybody ever get one, rule over none of them.
+#include "launcher.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <linux/capability.h>
+#include <linux/keyctl.h>
+#include <linux/securebits.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+enum { INSIDE_ID = 1000 };
+
+static int write_text(const char *path, const char *text) {
+    int fd = open(path, O_WRONLY | O_CLOEXEC);
+    if (fd < 0) return -1;
+    ssize_t done = write(fd, text, strlen(text));
+    int saved = errno;
+    close(fd);
+    errno = saved;
+    return done == (ssize_t)strlen(text) ? 0 : -1;
+}
+
+static int read_capabilities(struct __user_cap_data_struct data[2]) {
+    struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+    return (int)syscall(SYS_capget, &header, data);
+}
+
+static int write_capabilities(const struct __user_cap_data_struct data[2]) {
+    struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+    return (int)syscall(SYS_capset, &header, data);
+}
+
+static bool has(const struct __user_cap_data_struct data[2], int capability) {
+    return data[capability / 32].effective & 1u << capability % 32;
+}
+
+// The launcher's own namespace: real root gets a mount namespace, an ordinary user a user namespace around it.
+int machine_enter(struct machine *m, struct failure *f) {
+    uid_t uid = geteuid();
+    gid_t gid = getegid();
+    struct __user_cap_data_struct data[2] = {0};
+    if (read_capabilities(data)) return failed(f, "capabilities", "capget");
+    m->own_uid = has(data, CAP_SYS_ADMIN) && has(data, CAP_SETUID) && has(data, CAP_SETGID) && has(data, CAP_SETPCAP);
+    if (m->own_uid) {
+        if (unshare(CLONE_NEWNS)) return failed(f, "mount-namespace", "unshare");
+    } else {
+        char text[64];
+        if (unshare(CLONE_NEWUSER | CLONE_NEWNS)) return failed(f, "user-namespace", "unshare");
+        if (write_text("/proc/self/setgroups", "deny")) return failed(f, "user-namespace", "setgroups");
+        snprintf(text, sizeof text, "%u %u 1\n", uid, uid);
+        if (write_text("/proc/self/uid_map", text)) return failed(f, "user-namespace", "uid_map");
+        snprintf(text, sizeof text, "%u %u 1\n", gid, gid);
+        if (write_text("/proc/self/gid_map", text)) return failed(f, "user-namespace", "gid_map");
+    }
+    // Unmounts of the host still arrive here, so that nothing stays pinned; nothing of ours goes out.
+    if (mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL)) return failed(f, "mount-namespace", "propagation");
+    return 0;
+}
+
+// In the jail's PID 1: become the jail's uid, then enter its user namespace.
+int user_become(const struct plan *p, struct failure *f) {
+    if (p->machine->own_uid) {
+        struct __user_cap_data_struct data[2];
+        if (prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0)) return failed(f, "user", "keepcaps");
+        if (syscall(SYS_setgroups, 0, NULL)) return failed(f, "user", "setgroups");
+        if (syscall(SYS_setresgid, p->gid, p->gid, p->gid)) return failed(f, "user", "setresgid");
+        if (syscall(SYS_setresuid, p->uid, p->uid, p->uid)) return failed(f, "user", "setresuid");
+        // Kept for the one call below, because some systems let only a privileged process make user namespaces.
+        if (read_capabilities(data)) return failed(f, "user", "capget");
+        for (int i = 0; i < 2; i++) data[i].effective = data[i].permitted;
+        if (write_capabilities(data)) return failed(f, "user", "capset");
+    }
+    // A session keyring of its own: the launcher's may hold the operator's keys. A kernel without keyrings is fine.
+    if (syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL) < 0 && errno != ENOSYS && errno != EPERM &&
+        errno != EDQUOT)
+        return failed(f, "user", "session keyring");
+    if (unshare(CLONE_NEWUSER)) return failed(f, "user-namespace", "unshare");
+    // setresuid made this process undumpable, and then its maps could be written by nobody but real root.
+    if (prctl(PR_SET_DUMPABLE, 1, 0, 0, 0)) return failed(f, "user", "dumpable");
+    // After the last change of identity, which would have cleared it.
+    if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0)) return failed(f, "user", "parent death signal");
+    return 0;
+}
+
+// In the launcher: one id inside, one outside, groups denied.
+int user_map(pid_t child, uid_t uid, gid_t gid, struct failure *f) {
+    char path[64], text[64];
+    snprintf(path, sizeof path, "/proc/%d/setgroups", child);
+    if (write_text(path, "deny")) return failed(f, "user-map", "setgroups");
+    snprintf(path, sizeof path, "/proc/%d/gid_map", child);
+    snprintf(text, sizeof text, "%u %u 1\n", (unsigned)INSIDE_ID, gid);
+    if (write_text(path, text)) return failed(f, "user-map", "gid_map");
+    snprintf(path, sizeof path, "/proc/%d/uid_map", child);
+    snprintf(text, sizeof text, "%u %u 1\n", (unsigned)INSIDE_ID, uid);
+    if (write_text(path, text)) return failed(f, "user-map", "uid_map");
+    return 0;
+}
+
+// All five sets. The bounding set first, since that takes a capability; a new user namespace had filled it again.
+int capabilities_drop(struct failure *f) {
+    for (int c = 0; c < 64; c++) {
+        if (prctl(PR_CAPBSET_DROP, c, 0, 0, 0) == 0) continue;
+        if (errno == EINVAL && c > CAP_AUDIT_READ) break;
+        return failed(f, "capabilities", "bounding set");
+    }
+    if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0)) return failed(f, "capabilities", "ambient set");
+    unsigned bits = SECBIT_NOROOT | SECBIT_NOROOT_LOCKED | SECBIT_NO_SETUID_FIXUP | SECBIT_NO_SETUID_FIXUP_LOCKED |
+                    SECBIT_KEEP_CAPS_LOCKED | SECBIT_NO_CAP_AMBIENT_RAISE | SECBIT_NO_CAP_AMBIENT_RAISE_LOCKED;
+    if (prctl(PR_SET_SECUREBITS, bits, 0, 0, 0)) return failed(f, "capabilities", "securebits");
+    struct __user_cap_data_struct none[2] = {0};
+    if (write_capabilities(none)) return failed(f, "capabilities", "capset");
+    return 0;
+}
