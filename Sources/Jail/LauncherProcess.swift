@@ -60,7 +60,7 @@ struct LauncherProcess: ~Copyable {
         // SAFETY: the strings are freed after the call that reads them; both arrays end in nil.
         var argv: [UnsafeMutablePointer<CChar>?] = unsafe (["atomic-launcher"] + arguments).map { unsafe strdup($0) }
         unsafe argv.append(nil)
-        defer { for unsafetext in unsafe argv { unsafe free(text) } }
+        defer { unsafe argv.forEach { unsafe free($0) } }
         var environment: [UnsafeMutablePointer<CChar>?] = unsafe [nil]
         var pid: pid_t = -1
         let failure = unsafe posix_spawn(&pid, "/proc/self/fd/\(program)", &actions, nil, argv, &environment)

@@ -34,7 +34,7 @@ struct Fixture: Sendable {
         // SAFETY: the strings are freed after the call that reads them; both arrays end in nil.
         var arguments: [UnsafeMutablePointer<CChar>?] = unsafe argv.map { unsafe strdup($0) }
         unsafe arguments.append(nil)
-        defer { for unsafeargument in unsafe arguments { unsafe free(argument) } }
+        defer { unsafe arguments.forEach { unsafe free($0) } }
         var environment: [UnsafeMutablePointer<CChar>?] = unsafe [strdup("PATH=/usr/bin:/bin"), nil]
         defer { unsafe free(environment[0]) }
         var pid: pid_t = 0
