@@ -9,6 +9,7 @@ import COpenSSL
 
     /// Takes ownership of `pointer`; nil when OpenSSL returned NULL.
     init?(adopting pointer: OpaquePointer?) {
+        // SAFETY: the pointer is stored, not followed; from here on this value alone owns it.
         guard let pointer = unsafe pointer else { return nil }
         unsafe self.pointer = pointer
     }

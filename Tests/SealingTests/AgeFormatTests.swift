@@ -48,6 +48,7 @@ import Testing
     @Test func chunksCannotBeMovedRepeatedOrLeftOut() throws {
         let identity = try AgeIdentity.generate()
         let size = 3 * 65_536 + 5
+        // SAFETY: all `size` bytes of the capacity asked for are written before they count.
         let bytes = unsafe [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
             for index in 0..<size { unsafe buffer[index] = UInt8(truncatingIfNeeded: index / 65_536) }
             count = size

@@ -52,6 +52,7 @@ import Testing
         let file = try Files.open(path, O_RDWR | O_CREAT | O_EXCL, mode: 0o600)
         try Files.remove(path)
         #expect(ftruncate(file.raw, 4096) == 0)
+        // SAFETY: one byte of a string literal is read.
         #expect(unsafe pwrite(file.raw, "x", 1, 0) == 1)
         // SAFETY: the mapping is checked and unmapped at once.
         let mapped = unsafe mmap(nil, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, file.raw, 0)

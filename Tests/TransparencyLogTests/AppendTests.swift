@@ -151,9 +151,9 @@ struct AppendTests {
 enum Threads {
     static func run(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) {
         let threads = (0..<count).map { number -> pthread_t in
+            // SAFETY: the box is retained for the thread, which releases it.
             let box = unsafe Unmanaged.passRetained(Box { body(number) })
             var thread = pthread_t()
-            // SAFETY: the box is retained for the thread, which releases it.
             unsafe pthread_create(
                 &thread, nil,
                 { pointer in
