@@ -74,7 +74,6 @@ public struct RoomConfiguration: Sendable, Equatable {
           log: "\(logKey)"
           statement: "\(statementKey)"
           recipient: "\(recipientKey)"
-
-        """ + (owner.map { "owner: \"\($0)\"\n" } ?? "")
+        """ + "\n" + (owner.map { "owner: \"\($0)\"\n" } ?? "")
     }
 }
