@@ -6,7 +6,7 @@ public import SovereignPolicy
 
 /// Reads a sovereign policy from its file.
 public enum PolicyFile {
-    /// What a policy file holds, with its place for what lint has to say about it.
+    /// What a well-formed policy file holds, with the places for what there is to say about it.
     public struct Document: Sendable {
         public let policy: SovereignPolicy
         private let root: YAMLNode
@@ -16,11 +16,20 @@ public enum PolicyFile {
             self.root = root
         }
 
-        /// The line for a problem of the policy, as `FILE:LINE:COLUMN: found …; allowed …`.
-        public func locate(_ problem: PolicyProblem) -> PolicyFileError { root.locate(problem) }
+        /// Everything that makes the policy unusable, each as `FILE:LINE:COLUMN: found …; allowed …`.
+        public var problems: [PolicyFileError] { (policy.problems + policy.chainProblems).map { root.locate($0) } }
 
-        /// Where the test with this index stands.
-        public func place(ofTest index: Int) -> YAMLPlace { root.node(at: ["tests", String(index)]).place }
+        /// What is allowed but probably not meant.
+        public var warnings: [PolicyFileError] { policy.warnings.map { root.locate($0) } }
+
+        /// The tests of the file that the policy does not pass.
+        public var failedTests: [PolicyFileError] {
+            policy.failedTests.map { failure in
+                PolicyFileError(
+                    "test", "\(root.node(at: ["tests", String(failure.index)]).place): \(failure.message)",
+                    remedy: "correct the rules or the test", exit: .failed)
+            }
+        }
     }
 
     /// The policy of a file that is well formed and does not contradict itself. Its tests are not run.
@@ -28,15 +37,15 @@ public enum PolicyFile {
     /// - Parameter file: the name that errors show.
     /// - Throws: `PolicyFileError` for the first thing that cannot stand.
     public static func read(_ text: [UInt8], file: String) throws(PolicyFileError) -> SovereignPolicy {
-        try document(text, file: file).policy
+        let document = try document(text, file: file)
+        if let problem = document.problems.first { throw problem }
+        return document.policy
     }
 
-    /// The policy with its places.
+    /// The policy of a file that is well formed; it may still contradict itself (`problems`).
     public static func document(_ text: [UInt8], file: String) throws(PolicyFileError) -> Document {
         let root = try YAMLNode.read(text, file: file)
-        let policy = try PolicyReader(root).read()
-        if let problem = (policy.problems + policy.chainProblems).first { throw root.locate(problem) }
-        return Document(policy: policy, root: root)
+        return Document(policy: try PolicyReader(root).read(), root: root)
     }
 }
 

@@ -189,7 +189,8 @@ struct PolicyReader {
         let result = PolicyAuction(
             weights: .init(
                 quality: try weights.required("quality").decimal(), price: try weights.required("price").decimal(),
-                latency: try weights.required("latency").decimal()),
+                latency: try weights.required("latency").decimal(),
+                risk: try weights.optional("risk")?.decimal()),
             explorationFloor: try mapping.required("explorationFloor").decimal(),
             minBids: try mapping.optional("minBids")?.integer() ?? 1)
         try weights.finish()

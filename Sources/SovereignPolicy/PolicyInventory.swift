@@ -52,13 +52,6 @@ public struct PolicyRequester: Codable, Equatable, Sendable {
         self.roles = roles
     }
 
-    /// Whether a text is an X25519 recipient of age: `age1` and 58 characters of Bech32 (its checksum is checked where
-    /// the recipient is used).
-    static func isRecipient(_ text: String) -> Bool {
-        text.hasPrefix("age1") && text.utf8.count == 62
-            && text.dropFirst(4).utf8.allSatisfy { "qpzry9x8gf2tvdw0s3jn54khce6mua7l".utf8.contains($0) }
-    }
-
     /// Whether a caller with this uid is this requester. A requester who is known by key is never known by uid.
     public func isCaller(uid caller: UInt32) -> Bool { uid == Int64(caller) }
 }
@@ -109,11 +102,14 @@ public struct PolicyAuction: Codable, Equatable, Sendable {
         public let quality: Int64
         public let price: Int64
         public let latency: Int64
+        /// What a wrong answer costs on top; absent means nothing.
+        public let risk: Int64?
 
-        public init(quality: Int64, price: Int64, latency: Int64) {
+        public init(quality: Int64, price: Int64, latency: Int64, risk: Int64? = nil) {
             self.quality = quality
             self.price = price
             self.latency = latency
+            self.risk = risk
         }
     }
 

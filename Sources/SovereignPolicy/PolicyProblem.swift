@@ -231,7 +231,7 @@ extension SovereignPolicy {
                         path + ["roles"], found: "data-owner and model-owner together",
                         allowed: "different people for the two roles"))
             }
-            if !PolicyRequester.isRecipient(requester.recipient) {
+            if (try? AgeRecipient(requester.recipient)) == nil {
                 found.append(.init(path + ["recipient"], found: "no age recipient", allowed: "a recipient age1…"))
             }
         }
@@ -240,9 +240,11 @@ extension SovereignPolicy {
 
     private var auctionProblems: [PolicyProblem] {
         var found: [PolicyProblem] = []
-        let weights = auction.weights
-        for (key, value) in [("quality", weights.quality), ("price", weights.price), ("latency", weights.latency)]
-        where !(0...1_000_000_000_000).contains(value) {
+        let weights = [
+            ("quality", auction.weights.quality), ("price", auction.weights.price),
+            ("latency", auction.weights.latency), ("risk", auction.weights.risk ?? 0),
+        ]
+        for (key, value) in weights where !(0...1_000_000_000_000).contains(value) {
             found.append(
                 .init(["auction", "weights", key], found: Decimal9.format(value), allowed: "a weight of 0 to 1000"))
         }
