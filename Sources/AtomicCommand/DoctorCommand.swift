@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 The Atomic authors
+
+internal import ArgumentParser
+internal import AtomicBase
+internal import Jail
+
+/// `atomic doctor`: what this machine offers to jails, and what to do about what is missing.
+struct DoctorCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "doctor", abstract: "Tell what this machine offers to jails, and what is missing.",
+        discussion: "Exits 0 when everything required is there, 5 otherwise.")
+
+    @OptionGroup var options: CommandOptions
+
+    func run() throws {
+        let report = Doctor.examine()
+        if options.json {
+            try Console.json(report)
+        } else {
+            for check in report.checks {
+                let state = check.ok ? "ok" : check.required ? "MISSING" : "absent"
+                let name = check.name.padding(to: 12)
+                try Console.line("\(state.padding(to: 8)) \(name) \(check.found)")
+                if !check.remedy.isEmpty { try Console.line("\("".padding(to: 21)) \(check.remedy)") }
+            }
+            try Console.line(report.ready ? "jails can be built here" : "jails cannot be built here")
+        }
+        if !report.ready { throw EarlyExit(code: ExitStatus.jail.rawValue) }
+    }
+}
+
+extension String {
+    fileprivate func padding(to width: Int) -> String {
+        count < width ? self + String(repeating: " ", count: width - count) : self
+    }
+}
