@@ -55,14 +55,20 @@ public enum LogVerification {
         let stored = try StoredLog(directory, key: key, signatures: .all)
         let head = try Checkpoint(text: SignedNote(bytes: stored.replay.note).text)
         var audit = LogAudit(stored, listed: try TileListing.read(directory.tiles), earlier: earlier)
+        try audit.begin()
         let store = TileStore(directory: directory)
         var next: UInt64 = 0
         while next < stored.published {
             let width = Int(min(256, stored.published - next))
             let entries = try store.entries(index: next / 256, width: width)
             let path = TilePath(.entries, index: next / 256, width: width)
-            for bytes in entries {
-                try audit.add(bytes, file: "log/\(path)")
+            do throws(LogError) {
+                for bytes in entries { try audit.add(bytes, file: "log/\(path)") }
+            } catch {
+                // The chain breaks at the entry after the one that was changed; blame the right one.
+                let broken = EntryChain.firstBroken(entries, from: next)
+                guard error.code == .damaged, broken + 1 == audit.size else { throw error }
+                throw .damaged("the entry after it continues another one", file: "log/\(path)", entry: broken)
             }
             next += UInt64(width)
         }
@@ -119,6 +125,8 @@ private struct LogAudit {
     /// Roots that checkpoints in the write-ahead files claim, by size.
     private var claims: [UInt64: (root: Digest, file: String)] = [:]
     private(set) var last: LogEntry?
+    /// Entries that were added.
+    var size: UInt64 { tree.size }
 
     init(_ stored: StoredLog, listed: TileListing, earlier: Checkpoint?) {
         self.stored = stored
@@ -142,9 +150,14 @@ private struct LogAudit {
         claims[head.size] = (head.root, file)
     }
 
+    /// Compares what is claimed about the empty log.
+    func begin() throws(LogError) {
+        try compareClaim()
+        if let earlier, earlier.size == 0 { try compare(earlier) }
+    }
+
     mutating func add(_ bytes: [UInt8], file: String) throws(LogError) {
         let index = tree.size
-        if index == 0 { try compareClaim() }
         let entry: LogEntry
         do {
             entry = try chain.add(bytes, file: file)
@@ -179,9 +192,7 @@ private struct LogAudit {
         guard head.size == tree.size, head.root == tree.root else {
             throw .damaged("the root is not that of the entries", file: "log/checkpoint")
         }
-        try compareClaim()
         if let earlier {
-            if earlier.size == 0 { try compare(earlier) }
             guard earlier.size <= head.size else {
                 throw .damaged(
                     "the log has \(head.size) entries; the earlier checkpoint had \(earlier.size): it was rolled back",
@@ -201,8 +212,10 @@ private struct LogAudit {
             let found = try store.hashes(level: level, index: tile.index, width: width)
             guard found.elementsEqual(bytes.prefix(32 * width)) else {
                 let position = zip(found, bytes).enumerated().first { $1.0 != $1.1 }?.offset ?? 0
+                let bundle = TilePath(.entries, index: tile.index, width: tile.width)
+                let child = level == 0 ? "the entry in log/\(bundle)" : "the tile below it"
                 throw .damaged(
-                    "hash \(position / 32) is not that of what it stands for", file: "log/\(path)",
+                    "hash \(position / 32) does not fit \(child)", file: "log/\(path)",
                     entry: path.firstEntry + UInt64(position / 32) << UInt64(8 * level))
             }
         }

@@ -21,6 +21,9 @@ struct StoredLog {
             throw LogError(
                 .missing, "\(directory.room) has no log", remedy: "create the room first, or give the right directory")
         }
+        guard Files.isDirectory(directory.writeAhead) else {
+            throw .damaged("the directory of write-ahead files is missing", file: "log-wal")
+        }
         // The order keeps the view consistent beside a writer. A file is retired only after log/ has passed it, so the
         // checkpoint that is read after the listing covers what the listing misses; the frames are read last, so they
         // are never behind the checkpoint.
