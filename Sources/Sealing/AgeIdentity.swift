@@ -119,6 +119,12 @@ public struct AgeIdentity: ~Copyable, Sendable {
         return text
     }
 
+    /// Makes a new identity file of mode 0600.
+    /// - Throws: `io`, also when the file exists: keys are never overwritten.
+    public borrowing func write(to path: String, created: WallTime) throws(SealingError) {
+        try SecretFile.create(path, file(created: created))
+    }
+
     /// The file key of a header, or nil when no stanza is for this identity.
     /// - Throws: `header` when a stanza of type X25519 is malformed or carries a point of small order.
     borrowing func unwrap(_ header: AgeHeader) throws(SealingError) -> SecretBytes? {

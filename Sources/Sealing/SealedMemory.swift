@@ -75,6 +75,9 @@ struct MemoryFile: ~Copyable {
         fd = OwnedFD(adopting: raw)
     }
 
+    /// The descriptor itself, for a buffer that stays writable; the caller closes it.
+    consuming func release() -> Int32 { fd.release() }
+
     /// Ends writing. The writable descriptor is closed; the result reads from the start.
     consuming func seal() throws(SealingError) -> SealedMemory {
         let size = lseek(fd.raw, 0, SEEK_END)

@@ -80,4 +80,10 @@ public struct SigningKey: ~Copyable, @unchecked Sendable {
     public borrowing func pem() throws(SealingError) -> SecretBytes {
         try PKCS8.pem(of: handle)
     }
+
+    /// Makes a new PEM file of mode 0600.
+    /// - Throws: `io`, also when the file exists: keys are never overwritten.
+    public borrowing func write(to path: String) throws(SealingError) {
+        try SecretFile.create(path, pem())
+    }
 }
