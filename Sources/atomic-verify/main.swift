@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 The Atomic authors
 
-print("atomic-verify")
+internal import Glibc
+internal import VerifyCommand
+
+exit(VerifyCommand.run(Array(CommandLine.arguments.dropFirst())))

@@ -26,7 +26,8 @@ def manifest(name, version="1.0.0"):
 
 SCHEMA = {"additionalProperties": False, "properties": {"confidence": {"type": "number"}, "spam": {"type": "boolean"}}, "required": ["spam", "confidence"], "type": "object"}
 GRAPH = jcs.encode({"kind": "task-graph", "microtasks": [{"id": "spam", "input": "message", "needs": [], "schema": SCHEMA, "type": "spam"}], "name": "email-triage", "v": 1})
-FILE = jcs.encode({"kind": "job", "text": "apiVersion: atomic/job/v1\ntask: email-triage\n", "v": 1})
+TEXT = "apiVersion: atomic/job/v1\ntask: email-triage\n"
+FILE = jcs.encode({"kind": "job", "text": TEXT, "v": 1})
 MODELS = ("bogofilter", "cloud-oracle", "naive-bayes")
 
 
@@ -100,7 +101,7 @@ class Story:
 
     @property
     def job_digest(self):
-        return sha(jcs.encode({"file": sha(FILE), "inputs": [sha(data) for _, data in self.messages], "policy": 1}))
+        return sha(jcs.encode({"file": sha(TEXT.encode()), "inputs": [sha(data) for _, data in self.messages], "policy": 1}))
 
     def make_drafts(self):
         """(type, job?, data) in order; the second message's first executor crashes, and the runner-up takes over."""
@@ -121,7 +122,7 @@ class Story:
         budget = {"cost": 50_000, "wall": "30000000000"}
         job = [
             ("job.accepted", pii, {
-                "budget": budget, "decision": self.decision("run", 6, "bogofilter"), "digest": self.job_digest, "file": self.put(FILE),
+                "budget": budget, "digest": self.job_digest, "file": self.put(FILE),
                 "inputs": {"count": 2, "record": self.put(inputs)}, "purpose": "customer-support", "recipient": self.policy["requesters"]["desk-4"]["recipient"],
                 "requester": "desk-4", "task": {"digest": sha(GRAPH), "name": "email-triage"}}),
             ("job.decomposed", pii, {"graph": self.put(GRAPH), "microtasks": 2}),
@@ -139,24 +140,27 @@ class Story:
                 crash = index == 1 and attempt == 1
                 cost = 40 * attempt
                 prior = prior + [{"code": "crashed", "cost": cost, "digest": sha(self.manifests[winner]), "model": winner}]
+                job.append(("auction.held", pii, {"at": clock.at(second), "attempt": 1, "bidders": 2, "excluded": 1, "input": digest, "microtask": microtask,
+                                                  "record": previous, "winner": winner}))
+                if attempt == 1:
+                    job.append(("key.released", pii, {"attempt": 1, "decision": self.decision("key-release", second, winner), "input": digest, "microtask": microtask}))
+                again = {"keyDecision": self.decision("key-release", second, winner)} if attempt > 1 else {}
                 job += [
-                    ("auction.held", pii, {"attempt": attempt, "bidders": 2, "excluded": 1, "input": digest, "microtask": microtask, "record": previous, "winner": winner}),
-                    ("key.released", pii, {"attempt": attempt, "decision": self.decision("key-release", second, winner), "input": digest, "microtask": microtask}),
-                    ("jail.started", pii, {"decision": self.decision("run", second, winner), "digest": sha(self.manifests[winner]), "jail": jail,
-                                           "measurement": sha(self.measurement(winner)), "model": winner, "role": "executor"}),
-                    ("input.delivered", pii, {"input": digest, "jail": jail, "microtask": microtask}),
+                    ("jail.started", pii, {"digest": sha(self.manifests[winner]), "jail": jail, "measurement": sha(self.measurement(winner)), "model": winner, "role": "executor"}),
+                    ("input.delivered", pii, {"attempt": 1, "decision": self.decision("run", second, winner), "input": digest, "jail": jail, "microtask": microtask,
+                                              "model": winner, **again}),
                     ("jail.ended", pii, {"bytesIn": 4096, "bytesOut": 4096, "cause": "signal" if crash else "exited", "cpuNs": "3000000", "jail": jail, "limits": "cgroup2",
                                          "peakBytes": 1048576, "wallNs": "5000000", **({"signal": 11} if crash else {"exit": 0})}),
                 ]
                 if not crash:
                     job.append(("output.validated", pii, {"input": digest, "jail": jail, "microtask": microtask, "model": winner, "schema": sha(jcs.encode(SCHEMA)), "verdict": "valid"}))
-                job.append(("auction.settled", pii, {"attempt": attempt, "cost": cost, "cpuNs": "3000000", "credits": 0, "input": digest, "latencyNs": "5000000",
+                job.append(("auction.settled", pii, {"attempt": 1, "cost": cost, "cpuNs": "3000000", "credits": 0, "input": digest, "latencyNs": "5000000",
                                                      "microtask": microtask, "model": winner, "outcome": "crashed" if crash else "valid", "record": previous}))
             answer = sha(b"sealed answer %d" % index)
             checks = {"output.bytes": 33, "output.check": "pass"}
             job.append(("output.released", pii, {"bytes": 265, "ciphertext": answer, "decision": self.decision("release", len(first) + len(job), winner, **checks),
                                                  "input": digest, "microtask": microtask}))
-            receipt_items.append({"attempts": attempt, "cost": 40 if index == 0 else 120, "input": digest, "latencyNs": "5000000", "microtask": microtask, "model": winner,
+            receipt_items.append({"attempts": 1, "cost": 40 if index == 0 else 120, "input": digest, "latencyNs": "5000000", "microtask": microtask, "model": winner,
                                   "response": answer, "state": "released", "weights": sha(self.manifests[winner])})
         receipt = {
             "assurance": "process", "budget": budget, "class": self.record_class, "cost": 160, "currency": "EUR",

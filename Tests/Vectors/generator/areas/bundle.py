@@ -116,7 +116,7 @@ def _manifests():
     yield "unknown field in the statement", "manifest", _story(change_statement=change(note="x"))
     yield "unknown field in the predicate", "manifest", _story(change_statement=predicate(note="x"))
     yield "another room", "trust", _story(change_statement=predicate(room="atomic.example/other"))
-    yield "a range beyond the log", "manifest", _story(change_statement=predicate(range={"start": 0, "end": 99}))
+    yield "a range beyond the log", "log", _story(change_statement=predicate(range={"start": 0, "end": 99}))
     yield "an empty range", "manifest", _story(change_statement=predicate(range={"start": 5, "end": 5}))
     yield "a job left out of the manifest", "state", _story(change_statement=predicate(jobs=[]))
     yield "a job that is not in the range", "state", _story(change_statement=predicate(jobs=["job-000001", "job-000002"]))
@@ -154,11 +154,11 @@ def _members():
     yield "a tile of another tree", "log", edit("log/tile/0", lambda data: data[:-1] + bytes([data[-1] ^ 1]))
     yield "an entry bundle with a byte changed", "log", edit("log/tile/entries", lambda data: data.replace(b"clinic", b"klinic", 1))
     yield "an entry bundle cut", "log", edit("log/tile/entries", lambda data: data[:-1])
-    yield "a tile too many", "members", _story(change_members=lambda m: {**m, "log/tile/1/000.p/1": bytes(32)})
+    yield "a tile too many", "log", _story(change_members=lambda m: {**m, "log/tile/1/000.p/1": bytes(32)})
     yield "checkpoint signed by another key", "log", _story(note_key=key("other log"))
-    yield "no proof for the job's end", "proof", without("log/proofs/30")
+    yield "no proof for the job's end", "proof", without("log/proofs/29")
     yield "a proof too many", "proof", _story(change_members=lambda m: {**m, "log/proofs/7.tlog-proof": m["log/proofs/6.tlog-proof"]})
-    yield "a proof under another entry's name", "proof", _story(change_members=lambda m: {**m, "log/proofs/30.tlog-proof": m["log/proofs/29.tlog-proof"]})
+    yield "a proof under another entry's name", "proof", _story(change_members=lambda m: {**m, "log/proofs/29.tlog-proof": m["log/proofs/28.tlog-proof"]})
     yield "a proof with a hash changed", "proof", edit("log/proofs/6", lambda data: data.replace(data.split(b"\n")[3], b64(bytes(32)).encode()))
     yield "no policy", "policy", without("policy/")
     yield "a policy under another number", "policy", _story(
@@ -241,7 +241,8 @@ def _stories():
     yield "no jail", "state", drop("jail.started")
     yield "input delivered to an ended jail", "state", swap("input.delivered", "jail.ended")
     yield "an attempt left out", "state", edit("auction.held", 2, attempt=3)
-    yield "another model ran than won", "state", edit("jail.started", model="naive-bayes")
+    yield "another model ran than won", "state", edit("input.delivered", model="naive-bayes")
+    yield "a jail of another model than its digest", "model", edit("jail.started", model="naive-bayes")
     yield "validated another model's output", "state", edit("output.validated", model="naive-bayes")
     yield "an input that the job does not have", "state", edit("auction.held", input=policy.digest("nothing"))
     yield "a message without an outcome", "state", drafts(lambda d: [e for e in d if e[2].get("microtask") != "0000/spam" and e[2].get("jail") != "jail-000001"])
@@ -254,7 +255,9 @@ def _stories():
     yield "decision about another action", "decision", decision("key.released", request={"action": "bid"})
     yield "decision at another time", "decision", decision("key.released", request={"at": clock.at(86400)})
     yield "release decided without a check", "decision", decision("output.released", request={"output.check": ...}, outcome="deny", kind="error", rules=["P2"])
-    yield "jail started without a decision", "decision", edit("jail.started", decision=...)
+    yield "input delivered without a decision", "log", edit("input.delivered", decision=...)
+    yield "input delivered after a denial", "decision", decision("input.delivered", outcome="deny", kind="not-permitted", rules=[])
+    yield "the runner-up without a key decision of its own", "decision", edit("input.delivered", 2, keyDecision=...)
     yield "a policy accepted that is not the one in the bundle", "policy", edit("policy.accepted", digest=policy.digest("nothing"))
     yield "signers that did not sign", "policy", edit("policy.accepted", signers=[])
     yield "another class in the inputs record than in the label", "label", _story(record_class="internal")
@@ -283,8 +286,8 @@ def _stories():
     yield "a receipt without an item", "receipt", _story(change_receipt=lambda r: {**r, "items": r["items"][1:]})
     yield "a receipt of another requester", "receipt", _story(change_receipt=lambda r: {**r, "requester": "audit-1"})
     yield "more assurance than was reached", "attestation", _story(change_receipt=lambda r: {**r, "assurance": "tee"})
-    yield "another winner than the award's", "record", edit("auction.held", winner="naive-bayes")
-    yield "an exclusion hidden", "record", edit("auction.held", excluded=0)
+    yield "another winner than the award's", "auction", edit("auction.held", winner="naive-bayes")
+    yield "an exclusion hidden", "auction", edit("auction.held", excluded=0)
 
     def excluded_ran(story):
         original = story.given
@@ -296,7 +299,7 @@ def _stories():
         story.given = given
         return story
 
-    yield "a forbidden model bid and won", "record", excluded_ran(bundle.Story())
+    yield "a forbidden model bid and won", "auction", excluded_ran(bundle.Story())
 
 
 def _trust(good):
