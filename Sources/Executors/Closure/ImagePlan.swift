@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 The Atomic authors
+
+internal import AtomicBase
+
+/// Which file of the host becomes which file of the image. Links are resolved: a name that leads through
+/// `/etc/alternatives` becomes a plain file under the name that the program uses.
+struct ImagePlan {
+    /// Image path without the leading slash, to the host's file.
+    private(set) var files: [String: String] = [:]
+    /// Links at the top of a file system whose `/lib` is `/usr/lib`.
+    private(set) var links: [String: String] = [:]
+    private let search = LibrarySearch()
+    private var hasLibc = false
+
+    init() {
+        for name in ["bin", "sbin", "lib", "lib32", "lib64", "libx32"] {
+            guard let target = FileTree.target(ofLink: "/\(name)"), !target.hasPrefix("/"), !target.contains("..")
+            else {
+                continue
+            }
+            links[name] = target
+        }
+    }
+
+    /// A program and all libraries that it needs.
+    mutating func add(program path: String) throws(ExecutorError) {
+        guard let target = FileTree.resolve(path), FileFacts(path: target)?.kind == .file else {
+            throw ExecutorError(
+                .closure, "\(path) is not a program of this machine",
+                remedy: "install the package it belongs to, or correct image.closure in model.yaml")
+        }
+        guard let object = ELFFile(path: target) else {
+            throw ExecutorError(
+                .closure, "\(path) is not a 64-bit ELF program",
+                remedy: "name the interpreter under programs and the script under mounts")
+        }
+        try place(path)
+        try addNeeds(of: object, at: path, strict: true)
+        if let interpreter = object.interpreter { try place(interpreter) }
+    }
+
+    /// A file, or everything below a directory, with the libraries that programs among them need.
+    mutating func add(_ path: String) throws(ExecutorError) {
+        guard let target = FileTree.resolve(path), let facts = FileFacts(path: target) else {
+            throw ExecutorError(
+                .closure, "\(path) does not exist", remedy: "correct image.closure in model.yaml")
+        }
+        guard facts.kind == .directory else { return try addFile(path) }
+        try add(tree: target, at: try imagePath(path))
+    }
+
+    /// Everything below a directory, under another path of the image.
+    mutating func add(
+        tree directory: String, at place: String, skipping: (String) -> Bool = { _ in false }
+    ) throws(ExecutorError) {
+        for entry in try FileTree.walk(directory, skipping: skipping) {
+            let source = "\(directory)/\(entry.path)"
+            // A link that leads to a directory would be followed out of the tree; one that leads nowhere is nothing.
+            guard let target = FileTree.resolve(source), FileFacts(path: target)?.kind == .file else { continue }
+            files["\(place)/\(entry.path)"] = source
+            if let object = entry.path.hasSuffix(".py") ? nil : ELFFile(path: target) {
+                try addNeeds(of: object, at: source, strict: false, beside: directory + "/")
+            }
+        }
+    }
+
+    /// One file under a path of its own.
+    mutating func add(_ source: String, at place: String) { files[place] = source }
+
+    private mutating func addFile(_ path: String) throws(ExecutorError) {
+        try place(path)
+        if let object = ELFFile(path: path) {
+            try addNeeds(of: object, at: path, strict: true)
+            if let interpreter = object.interpreter { try place(interpreter) }
+        }
+    }
+
+    /// Libraries, and theirs. An extension module that nothing can load on the host either is left as it is.
+    ///
+    /// - Parameter tree: libraries below it, such as `numpy.libs`, come with it.
+    private mutating func addNeeds(
+        of object: ELFFile, at path: String, strict: Bool, beside tree: String? = nil
+    ) throws(ExecutorError) {
+        for name in object.needed {
+            guard let library = search.find(name, neededBy: object, at: path) else {
+                guard strict else { continue }
+                throw ExecutorError(
+                    .closure, "\(path) needs \(name), which is nowhere on this machine",
+                    remedy: "install the package of \(name)")
+            }
+            if let tree, FileTree.resolve(library)?.hasPrefix(tree) == true { continue }
+            let image = try imagePath(library)
+            if files[image] != nil { continue }
+            files[image] = library
+            if let needed = ELFFile(path: library) {
+                try addNeeds(of: needed, at: library, strict: strict)
+                if let interpreter = needed.interpreter { try place(interpreter) }
+            }
+            if name == "libc.so.6" { try addLoadedByLibc(beside: Files.parent(of: library)) }
+        }
+    }
+
+    /// What glibc opens by itself while a program runs: character set converters, the name service of files, the
+    /// unwinder, the one locale that needs no generation. Without the converters bogofilter silently answered `U 0.52`
+    /// where it should have said `S 0.99`.
+    private mutating func addLoadedByLibc(beside directory: String) throws(ExecutorError) {
+        guard !hasLibc else { return }
+        hasLibc = true
+        if Files.isDirectory("\(directory)/gconv") { try add("\(directory)/gconv") }
+        if Files.isDirectory("/usr/lib/locale/C.utf8") { try add("/usr/lib/locale/C.utf8") }
+        for name in ["libnss_files.so.2", "libnss_dns.so.2", "libnss_compat.so.2", "libresolv.so.2", "libgcc_s.so.1"] {
+            if Files.exists("\(directory)/\(name)") { try addFile("\(directory)/\(name)") }
+        }
+    }
+
+    private mutating func place(_ path: String) throws(ExecutorError) {
+        files[try imagePath(path)] = path
+    }
+
+    /// Where a host path lies in the image: its directory resolved, its own name kept.
+    private func imagePath(_ path: String) throws(ExecutorError) -> String {
+        guard let directory = FileTree.resolve(Files.parent(of: path)) else {
+            throw ExecutorError(.closure, "\(path) does not exist", remedy: "correct image.closure in model.yaml")
+        }
+        return String((directory == "/" ? "" : directory.dropFirst() + "/") + Files.name(of: path))
+    }
+}

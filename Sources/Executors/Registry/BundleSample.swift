@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 The Atomic authors
+
+internal import AtomicBase
+internal import Glibc
+internal import Jail
+internal import Sealing
+
+/// The inputs in a bundle's `sample/`: each must be answered alike inside and outside the jail. A closure that lacks a
+/// file often still answers, only wrongly; this is what finds it.
+enum BundleSample {
+    /// Paths of the sample's inputs.
+    static func inputs(of bundle: String) throws(ExecutorError) -> [String] {
+        guard Files.isDirectory("\(bundle)/sample") else { return [] }
+        return try FileTree.walk("\(bundle)/sample").filter { $0.facts.kind == .file }.map {
+            "\(bundle)/sample/\($0.path)"
+        }
+    }
+
+    /// How many inputs agreed.
+    static func check(
+        _ model: RegisteredModel, bundle: String, launcher: Launcher, profiles: String?
+    ) throws(ExecutorError) -> Int {
+        let inputs = try inputs(of: bundle)
+        guard !inputs.isEmpty else { return 0 }
+        let image = try model.stage(with: launcher)
+        defer { try? launcher.dropImage(image) }
+        for path in inputs {
+            let memory = try load(path)
+            let inside = try attempt("inside the jail", path) { () throws(ExecutorError) in
+                try run(model, image: image, launcher: launcher, profiles: profiles, input: memory.fd.raw)
+            }
+            let outside = try attempt("outside the jail", path) { () throws(ExecutorError) in
+                try HostModel(manifest: model.manifest, bundle: bundle).execute(path)
+            }
+            guard inside.canonical == outside.canonical else {
+                throw ExecutorError(
+                    .sample, "\(model.name) answers \(path) differently inside and outside the jail",
+                    remedy:
+                        "add what is missing to image.closure in model.yaml (files that the program opens by itself)")
+            }
+        }
+        return inputs.count
+    }
+
+    private static func load(_ path: String) throws(ExecutorError) -> SealedMemory {
+        do {
+            let secret = SecretBytes(copying: try Files.read(path, limit: 64 << 20))
+            return try SealedMemory(copying: secret)
+        } catch {
+            throw .image("\(path) cannot be read: \(error)", cause: error)
+        }
+    }
+
+    private static func run(
+        _ model: RegisteredModel, image: ImageHandle, launcher: Launcher, profiles: String?, input: Int32
+    ) throws(ExecutorError) -> JSONValue {
+        let session = try ExecutorSession(model, image: image, launcher: launcher, profiles: profiles)
+        defer { _ = try? session.end() }
+        try session.start()
+        return try session.execute(id: "sample", input: input, schema: .object([:])).value
+    }
+
+    private static func attempt(
+        _ place: String, _ path: String, _ body: () throws(ExecutorError) -> JSONValue
+    ) throws(ExecutorError) -> JSONValue {
+        do {
+            return try body()
+        } catch {
+            if error.exit == .jail || error.exit == .unverified { throw error }
+            throw ExecutorError(
+                .sample, "the sample \(path) failed \(place): \(error.message) (\(error.code))",
+                remedy: "run the program by hand on the sample; inside a jail, look for files that the closure lacks",
+                cause: error)
+        }
+    }
+}

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 The Atomic authors
+
+internal import AtomicBase
+internal import Glibc
+
+/// Puts a model's image together on disk: the closure, the mounts, Python's byte code.
+enum ImageWriter {
+    static func write(_ manifest: ModelManifest, bundle: String, to directory: String) throws(ExecutorError) {
+        var plan = ImagePlan()
+        for program in manifest.closure.programs { try plan.add(program: program) }
+        for file in manifest.closure.files { try plan.add(file) }
+        if let python = manifest.closure.python { try PythonClosure.add(python, bundle: bundle, to: &plan) }
+        for mount in manifest.mounts { try plan.add(mount, bundle: bundle) }
+
+        try FileTree.makeDirectory(directory)
+        for (path, target) in plan.links.sorted(by: { $0.key < $1.key }) {
+            // SAFETY: both strings are passed as NUL-terminated copies for the call only.
+            guard unsafe symlink(target, "\(directory)/\(path)") == 0 else {
+                throw .image("symlink \(directory)/\(path): \(ErrorText.of(errno))")
+            }
+        }
+        var made: Set<String> = []
+        for (path, source) in plan.files.sorted(by: { $0.key < $1.key }) {
+            let parent = Files.parent(of: "\(directory)/\(path)")
+            if made.insert(parent).inserted { try FileTree.makeDirectory(parent) }
+            try FileCopy.copy(source, to: "\(directory)/\(path)")
+        }
+        if let python = manifest.closure.python { try compile(directory, with: python.interpreter) }
+    }
+
+    /// Byte code whose validity is a hash that nobody checks at run time: two installations have equal bytes, and a
+    /// start does not stat every source. One process, in the order of names: what is interned when a constant is
+    /// written shows in the bytes.
+    private static func compile(_ directory: String, with interpreter: String) throws(ExecutorError) {
+        let outcome = try HostProgram.run(
+            [
+                interpreter, "-I", "-S", "-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash",
+                "-s", directory, "-p", "/", directory,
+            ], input: nil, outputLimit: 1 << 20, limitNs: 300_000_000_000)
+        // compileall exits 1 when a file does not compile (templates and samples among the packages): such a file has
+        // no byte code and would fail when imported, as it does on the host.
+        guard outcome.exit == 0 || outcome.exit == 1 else {
+            throw .image("\(interpreter) could not compile the image (exit \(outcome.exit.map(String.init) ?? "none"))")
+        }
+    }
+}
+
+extension ImagePlan {
+    /// A file or directory of the bundle at its place in the jail.
+    mutating func add(_ mount: ModelManifest.Mount, bundle: String) throws(ExecutorError) {
+        let source = "\(bundle)/\(mount.source)"
+        guard let facts = FileFacts(path: source), facts.kind == .file || facts.kind == .directory else {
+            throw ExecutorError(
+                .closure, "\(source), named by mounts, is no file or directory of the bundle",
+                remedy: "correct mounts in model.yaml; for the demo's models run scripts/train-demo-models")
+        }
+        let place = String(mount.target.dropFirst())
+        if facts.kind == .file {
+            add(source, at: place)
+        } else {
+            try add(tree: source, at: place) { Files.name(of: $0) == "__pycache__" }
+        }
+    }
+}

@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 The Atomic authors
+
+public import AtomicBase
+internal import Glibc
+public import Jail
+
+/// One process of a model in its own jail: an executor, or the bidder of a model that has one.
+///
+/// The order is: make the session, log its ``measurement``, ``start()``, then calls, then ``end()``. A `oneshot` model
+/// has one process per input: its session takes one call. A `jsonrpc` session takes many, inside one compartment.
+/// Whatever fails, ``end()`` still tells how the jail ended. Not for concurrent use.
+public final class ExecutorSession {
+    public enum Role: String, Sendable {
+        case executor, bidder
+    }
+
+    public let model: RegisteredModel
+    public let role: Role
+    /// What the jail will be, known before it starts.
+    public let measurement: JailMeasurement
+    private let launcher: Launcher
+    private let spec: JailSpec
+    private var jail: RunningJail?
+    private var dialogue: ExecutorDialogue?
+    private var report: JailReport?
+    private var used = false
+
+    /// Plans the jail. Nothing runs.
+    ///
+    /// - Parameters:
+    ///   - image: from ``RegisteredModel/stage(with:)`` with the same launcher.
+    ///   - profiles: directory of the seccomp profiles; by default the installation's.
+    /// - Throws: ``ExecutorError`` `start-failed` with the jail's exit code 5.
+    public init(
+        _ model: RegisteredModel, image: ImageHandle, launcher: Launcher, role: Role = .executor,
+        profiles: String? = nil
+    ) throws(ExecutorError) {
+        self.model = model
+        self.role = role
+        self.launcher = launcher
+        let manifest = model.manifest
+        let argv = role == .bidder ? manifest.bid.program ?? [] : manifest.argv
+        do {
+            spec = JailSpec(
+                profile: try SeccompProfile.find(manifest.profile, directory: profiles), argv: argv,
+                root: .image(image), limits: manifest.limits, workingDirectory: "/tmp",
+                output: manifest.protocol == .oneshot && role == .executor ? .collect : .discard)
+            measurement = try launcher.measure(spec, channel: role == .bidder || manifest.protocol == .jsonrpc)
+        } catch {
+            throw ExecutorError(jail: error)
+        }
+    }
+
+    deinit { jail?.kill() }
+
+    private var usesChannel: Bool { role == .bidder || model.manifest.protocol == .jsonrpc }
+
+    /// Starts the process and waits until it says that it is ready. A `oneshot` process starts with its input instead.
+    ///
+    /// - Throws: ``ExecutorError`` `start-failed`, or any code of a run.
+    public func start() throws(ExecutorError) {
+        guard usesChannel, jail == nil, report == nil else { return }
+        let jail: RunningJail
+        do {
+            jail = try launcher.launch(spec, channel: true)
+        } catch {
+            throw ExecutorError(jail: error)
+        }
+        self.jail = jail
+        dialogue = ExecutorDialogue(descriptor: jail.channel)
+        _ = try ask(.initialize, .object(["protocol": .string("atomic/executor/v1")]), limitNs: nil)
+    }
+
+    /// Asks the bidder for its bid.
+    /// - Throws: ``ExecutorError`` with a code of the run.
+    public func bid(_ request: BidRequest, limitNs: UInt64? = nil) throws(ExecutorError) -> RawBid {
+        let parameters: JSONValue
+        do { parameters = try CanonicalJSON.value(request) } catch { throw .image(error.message, cause: error) }
+        guard case .bid(let bid) = try ask(.bid, parameters, limitNs: limitNs) else {
+            throw .running(.protocolViolation)
+        }
+        return bid
+    }
+
+    /// Gives an input to the model and waits for its answer.
+    ///
+    /// - Parameters:
+    ///   - input: descriptor of a sealed memory file; borrowed. The model gets one of its own, read-only, at the start.
+    ///   - id: the microtask, for example `0007/spam`.
+    ///   - schema: JSON Schema of the answer, for the model to follow; who checks is the supervisor.
+    ///   - limitNs: what is left of the job's time in nanoseconds; the model's own limit counts when it is shorter.
+    /// - Throws: ``ExecutorError`` with a code of the run. The process is dead then.
+    public func execute(
+        id: String, input: Int32, schema: JSONValue, limitNs: UInt64? = nil
+    ) throws(ExecutorError) -> ExecutorResult {
+        let begun = SystemClock.real.monotonic()
+        let attachment: OwnedFD
+        do {
+            attachment = try Files.open("/proc/self/fd/\(input)", O_RDONLY)
+        } catch {
+            throw ExecutorError(
+                .startFailed, "the input could not be opened for the model: \(error.message)", remedy: error.remedy,
+                cause: error)
+        }
+        guard usesChannel else {
+            return try executeOnce(attachment, limitNs: allowed(limitNs), begun: begun)
+        }
+        let limit = allowed(limitNs)
+        let parameters: JSONValue = .object([
+            "id": .string(id), "inputFd": .integer(0), "schema": schema, "plan": .object([:]),
+            "deadline": .string(String(limit)),
+        ])
+        guard
+            case .answer(let value, let confidence) = try ask(
+                .execute, parameters, attachment: attachment.raw, limitNs: limitNs)
+        else { throw .running(.protocolViolation) }
+        return ExecutorResult(
+            value: value, confidence: confidence, latencyNs: SystemClock.real.monotonic() &- begun)
+    }
+
+    /// Ends the process, politely where it listens, and tells what it used and how it ended. Nil when nothing ran.
+    @discardableResult
+    public func end() throws(ExecutorError) -> JailReport? {
+        if let report { return report }
+        guard let jail else { return nil }
+        if dialogue != nil, !used {
+            // A second is generous for a program that has nothing left to do; it is killed either way.
+            _ = try? ask(.shutdown, .object([:]), limitNs: 1_000_000_000)
+        }
+        return try finish(jail, killing: true)
+    }
+
+    // MARK: - One process per input
+
+    private func executeOnce(
+        _ input: consuming OwnedFD, limitNs: UInt64, begun: UInt64
+    ) throws(ExecutorError) -> ExecutorResult {
+        guard jail == nil, report == nil, let table = model.manifest.answer else {
+            throw ExecutorError(
+                .startFailed, "a oneshot session takes one input", remedy: "make a session per input")
+        }
+        let jail: RunningJail
+        do {
+            jail = try launcher.launch(spec, stdin: input, channel: false)
+        } catch {
+            throw ExecutorError(jail: error)
+        }
+        self.jail = jail
+        let deadline = Deadline(limitNs) { jail.kill() }
+        let report = try finish(jail, killing: false)
+        if deadline.cancel() { throw .running(.hung) }
+        if let failure = Self.failure(of: report) { throw .running(failure) }
+        let (value, confidence) = try table.answer(exit: report.exit ?? -1, output: jail.output)
+        return ExecutorResult(
+            value: value, confidence: confidence, latencyNs: SystemClock.real.monotonic() &- begun)
+    }
+
+    // MARK: - The dialogue
+
+    private func allowed(_ limitNs: UInt64?) -> UInt64 { min(limitNs ?? .max, model.manifest.callLimitNs) }
+
+    private func ask(
+        _ method: ExecutorSessionStateMachine.Method, _ parameters: JSONValue, attachment: Int32? = nil,
+        limitNs: UInt64?
+    ) throws(ExecutorError) -> ExecutorSessionStateMachine.Reply {
+        guard let jail, var dialogue, !used else {
+            throw ExecutorError(
+                .startFailed, "the session has no running process", remedy: "start a new session")
+        }
+        let before = (sent: dialogue.sent, received: dialogue.received)
+        defer {
+            self.dialogue = dialogue
+            jail.countChannel(in: dialogue.sent - before.sent, out: dialogue.received - before.received)
+        }
+        do {
+            return try dialogue.ask(
+                method, parameters, attachment: attachment,
+                deadline: SystemClock.real.monotonic() &+ allowed(limitNs))
+        } catch {
+            used = true
+            throw cause(of: error, in: jail)
+        }
+    }
+
+    /// When the channel closed, the jail's end says more than the channel does: which limit, which signal.
+    private func cause(of error: ExecutorError, in jail: RunningJail) -> ExecutorError {
+        let ended = error.code == .crashed || error.code == .startFailed
+        guard let report = try? finish(jail, killing: !ended) else { return error }
+        guard ended, let failure = Self.failure(of: report), failure != .crashed else { return error }
+        return .running(failure, cause: error)
+    }
+
+    private func finish(_ jail: RunningJail, killing: Bool) throws(ExecutorError) -> JailReport {
+        if let report { return report }
+        if killing { jail.kill() }
+        do {
+            let report = try jail.wait()
+            self.report = report
+            self.jail = nil
+            return report
+        } catch {
+            throw ExecutorError(jail: error)
+        }
+    }
+
+    /// Nil when the program ended by itself with an exit code.
+    private static func failure(of report: JailReport) -> ExecutorError.Code? {
+        switch report.cause {
+        case .exited: nil
+        case .signal: .crashed
+        case .syscall: .syscall
+        case .memoryLimit: .memoryLimit
+        case .pidsLimit: .pidsLimit
+        case .cpuLimit: .cpuLimit
+        case .fileLimit: .fileLimit
+        case .wallLimit: .hung
+        case .outputLimit: .oversize
+        }
+    }
+}
+
+extension ExecutorError {
+    /// A jail that could not be built is the jail's failure (exit 5), whichever model it was for.
+    init(jail error: JailError) {
+        self.init(
+            .startFailed, "the jail could not be built: \(error.message)", remedy: error.remedy, exit: error.exit,
+            cause: error)
+    }
+}
