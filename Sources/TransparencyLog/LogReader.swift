@@ -102,7 +102,8 @@ public struct LogReader: Sendable {
     /// The stored bytes of an entry, checked against its leaf hash.
     /// - Throws: `range`, `damaged`.
     public func rawEntry(_ index: UInt64) throws(LogError) -> [UInt8] {
-        try rawEntries(in: index..<index + 1)[0]
+        guard index < size else { throw .range("entry \(index) is not in a log of \(size) entries") }
+        return try rawEntries(in: index..<index + 1)[0]
     }
 
     /// An entry, decoded.

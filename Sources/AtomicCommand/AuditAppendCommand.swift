@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 The Atomic authors
+
+internal import ArgumentParser
+internal import AtomicBase
+internal import CleanRoom
+internal import Glibc
+internal import Sealing
+internal import TransparencyLog
+
+/// `atomic audit append`
+struct AuditAppend: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "append", abstract: "Adds entries of other programs, one JSON object per line of stdin.",
+        discussion: "Each line: {\"type\":\"x.NAME\",\"job\":\"…\" (optional),\"data\":{…}}, at most 4 KiB. Answers "
+            + "{\"index\":N} per line once it is durable, in order. No decision reads such entries.\n"
+            + "Example: printf '{\"type\":\"x.backup\",\"data\":{\"ok\":true}}\\n' | atomic audit append --room ward-3")
+
+    @OptionGroup var options: CommandOptions
+    @OptionGroup var room: RoomOptions
+
+    func run() throws {
+        let paths = RoomPaths(try room.directory())
+        let configuration = try RoomConfiguration(reading: paths.configuration)
+        var uri = configuration.logKey
+        if uri.hasPrefix("file:") { uri = "file:" + paths.resolve(String(uri.dropFirst(5))) }
+        let signer = try NoteSigner(name: configuration.origin, key: SigningKey(uri: uri))
+        let log = try TransparencyLog.open(room: paths.root, signer: signer)
+        var lines = WaitingLines(descriptor: 0)
+        let policy = try Self.policy(of: log)
+        let actor = EntryActor(id: "uid:\(getuid())", role: "outside")
+        while let batch = try lines.next() {
+            var drafts: [EntryDraft] = []
+            var trouble: (any Error)?
+            for line in batch {
+                do {
+                    drafts.append(try OutsideEvent(line: line).draft(actor: actor, policy: policy))
+                } catch {
+                    trouble = error
+                    break
+                }
+            }
+            // What came before a bad line is accepted and answered, as if it had come alone.
+            var answers: [UInt8] = []
+            for index in try log.append(drafts) { answers += "{\"index\":\(index)}\n".utf8 }
+            try Files.write(answers, to: 1, named: "stdout")
+            if let trouble { throw trouble }
+        }
+        try log.close()
+    }
+
+    /// Sequence of the policy in force, from the log itself.
+    private static func policy(of log: TransparencyLog) throws -> Int64 {
+        guard log.size > 0 else { return 0 }
+        let last = try log.entry(log.size - 1)
+        return last.type == "policy.accepted" ? last.data["sequence"]?.integerValue ?? last.policy : last.policy
+    }
+}
+
+/// A line of `atomic audit append`.
+struct OutsideEvent {
+    /// Longest line in bytes, without its newline.
+    static let maximumBytes = 4_096
+
+    private let type: String
+    private let job: String?
+    private let data: JSONValue
+
+    init(line: [UInt8]) throws {
+        guard line.count <= Self.maximumBytes else { throw Self.refused("it has more than \(Self.maximumBytes) bytes") }
+        let value: JSONValue
+        do {
+            value = try JSONValue.parse(line)
+        } catch {
+            throw Self.refused(error.message)
+        }
+        guard let members = value.objectValue, Set(members.keys).isSubset(of: ["type", "job", "data"]) else {
+            throw Self.refused("it is not an object of type, job and data")
+        }
+        guard let type = value["type"]?.stringValue, type.hasPrefix("x."), EntryDraft.isType(type) else {
+            throw Self.refused("its type is not x.NAME")
+        }
+        guard let data = value["data"], data.objectValue != nil else { throw Self.refused("its data is not an object") }
+        if let job = members["job"], job.stringValue == nil { throw Self.refused("its job is not a text") }
+        self.type = type
+        self.data = data
+        job = value["job"]?.stringValue
+    }
+
+    func draft(actor: EntryActor, policy: Int64) -> EntryDraft {
+        EntryDraft(type: type, actor: actor, job: job, policy: policy, data: data)
+    }
+
+    private static func refused(_ why: String) -> LogError {
+        LogError(
+            .entry, "a line is refused: \(why)",
+            remedy: "write {\"type\":\"x.NAME\",\"data\":{…}}, one object per line",
+            exit: .usage)
+    }
+}
+
+/// Lines from a descriptor, as many at once as are there.
+struct WaitingLines {
+    let descriptor: Int32
+    private var pending: [UInt8] = []
+    private var isAtEnd = false
+
+    /// Bytes after which a batch is handed out though more is waiting.
+    private static let batchBytes = 1 << 20
+
+    init(descriptor: Int32) { self.descriptor = descriptor }
+
+    /// The complete lines that wait, without their newlines; blocks until there is one. Nil at the end.
+    mutating func next() throws(BaseError) -> [[UInt8]]? {
+        while !isAtEnd {
+            try readMore()
+            while !isAtEnd && pending.count < Self.batchBytes && isMoreWaiting() { try readMore() }
+            // A line that has outgrown its limit is handed out as it is, to be refused; it never fills the memory.
+            if let newline = pending.lastIndex(of: 0x0a) {
+                let lines = pending[..<newline].split(separator: 0x0a, omittingEmptySubsequences: false).map(Array.init)
+                pending.removeFirst(newline + 1)
+                return lines
+            }
+            if pending.count > OutsideEvent.maximumBytes { break }
+        }
+        guard !pending.isEmpty else { return nil }
+        defer { pending = [] }
+        return [pending]
+    }
+
+    private mutating func readMore() throws(BaseError) {
+        var chunk = [UInt8](repeating: 0, count: 65_536)
+        while true {
+            // SAFETY: the buffer is valid for its own length.
+            let got = unsafe chunk.withUnsafeMutableBytes { buffer in
+                unsafe read(descriptor, buffer.baseAddress, buffer.count)
+            }
+            if got < 0 && errno == EINTR { continue }
+            guard got >= 0 else { throw .system("read", "stdin") }
+            if got == 0 { isAtEnd = true }
+            pending += chunk[..<got]
+            return
+        }
+    }
+
+    private func isMoreWaiting() -> Bool {
+        var request = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        // SAFETY: one pollfd is passed with a count of one.
+        return unsafe poll(&request, 1, 0) == 1
+    }
+}

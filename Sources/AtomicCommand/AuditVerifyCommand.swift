@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 The Atomic authors
+
+internal import ArgumentParser
+internal import AtomicBase
+internal import TransparencyLog
+
+/// `atomic audit verify`
+struct AuditVerify: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "verify", abstract: "Reads and checks every byte of the log.",
+        discussion:
+            "Example: atomic audit verify --vkey room.example+ab12cd34+A… --from last-week.checkpoint --room R\n"
+            + "Exits 0, or 4 with the entry and the file that are wrong. Without --vkey the key is taken from the log "
+            + "itself: that shows damage, not who wrote the log.")
+
+    @OptionGroup var options: CommandOptions
+    @OptionGroup var room: RoomOptions
+    @Option(help: "The log's verifier key, as `atomic audit checkpoint --json` printed it.")
+    var vkey: String?
+    @Option(name: .customLong("from"), help: "A file with a checkpoint seen earlier: the log must extend it.")
+    var earlier: String?
+
+    func run() throws {
+        let directory = try room.directory()
+        let key = try vkey.map { try NoteVerifier(vkey: $0) }
+        let before: Checkpoint? = try earlier.map { path in
+            let known = try key ?? LogReader(room: directory).key
+            return try Checkpoint(note: Files.read(path, limit: SignedNote.maximumBytes), signedBy: known)
+        }
+        let log = try LogVerification.verify(room: directory, key: key, earlier: before)
+        if options.json {
+            return try Console.json(
+                JSONValue.object([
+                    "verified": .bool(true), "origin": .string(log.key.name), "size": .integer(Int64(log.size)),
+                    "root": .string(Base64.encode(log.root.bytes)), "vkey": .string(log.key.vkey),
+                    "keyGiven": .bool(key != nil), "published": .integer(Int64(log.publishedSize)),
+                    "from": before.map { .integer(Int64($0.size)) } ?? .null,
+                ]))
+        }
+        try Console.line("log       \(log.key.name)")
+        try Console.line("entries   \(log.size), each in its place and continuing the one before it")
+        try Console.line("root      \(Base64.encode(log.root.bytes)), signed")
+        if let before { try Console.line("extends   the checkpoint of \(before.size) entries") }
+        try Console.line(
+            "key       \(log.key.vkey)" + (key == nil ? " (the log's own word; give --vkey to be sure)" : ""))
+        try Console.line("verified")
+    }
+}
+
+/// `atomic audit checkpoint`
+struct AuditCheckpoint: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "checkpoint", abstract: "The signed checkpoint of all acknowledged entries.",
+        discussion: "Keep it outside the room: `atomic audit verify --from FILE` later shows that nothing was cut off "
+            + "or changed since.\nExample: atomic audit checkpoint --room ward-3 > ward-3.checkpoint")
+
+    @OptionGroup var options: CommandOptions
+    @OptionGroup var room: RoomOptions
+
+    func run() throws {
+        let reader = try LogReader(room: room.directory())
+        guard options.json else { return try Files.write(reader.checkpointNote, to: 1, named: "stdout") }
+        try Console.json(
+            JSONValue.object([
+                "origin": .string(reader.checkpoint.origin), "size": .integer(Int64(reader.size)),
+                "root": .string(Base64.encode(reader.checkpoint.root.bytes)), "vkey": .string(reader.key.vkey),
+                "checkpoint": .string(String(decoding: reader.checkpointNote, as: UTF8.self)),
+            ]))
+    }
+}
