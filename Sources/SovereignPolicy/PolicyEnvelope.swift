@@ -8,7 +8,7 @@ public import Sealing
 public enum PolicyEnvelope {
     public static let payloadType = "application/vnd.atomic.policy.v1+json"
 
-    /// A policy whose envelope passed every check.
+    /// A policy and who signed it.
     public struct Accepted: Sendable {
         public let policy: SovereignPolicy
         /// Digest of the policy's canonical bytes, which the next policy names as `previous`.
@@ -53,7 +53,8 @@ public enum PolicyEnvelope {
         let keyID = key.publicKey.keyID
         if envelope.signatures.contains(where: { $0.keyid == keyID }) {
             throw PolicyError(
-                "duplicate-signer", "key \(keyID.prefix(12)) has signed already", remedy: "sign with another key")
+                "duplicate-signer", "key \(keyID.prefix(12)) has signed already", remedy: "sign with another key",
+                exit: .usage)
         }
         do throws(SealingError) {
             try envelope.addSignature(by: key)
@@ -63,8 +64,13 @@ public enum PolicyEnvelope {
         }
     }
 
-    /// The policy of an envelope, without any check of its signatures: to show it, never to follow it.
-    public static func peek(_ bytes: [UInt8]) throws(PolicyError) -> SovereignPolicy { try open(bytes).policy }
+    /// What an envelope holds and which keys of its own policy signed it well: to show it, never to follow it.
+    public static func inspect(_ bytes: [UInt8]) throws(PolicyError) -> Accepted {
+        let (envelope, policy) = try open(bytes)
+        let signers = envelope.verified(by: policy.authority.distinctKeys)
+        return Accepted(
+            policy: policy, digest: Digest.sha256(envelope.payload), signers: signers.sorted { $0.keyID < $1.keyID })
+    }
 
     /// The policy of an envelope that may rule after `previous`; nil for a room's first policy.
     public static func verify(

@@ -20,7 +20,7 @@ public struct PolicyEvaluator: Sendable {
             for action in Set(rule.actions) { byAction[action, default: []].append(rule) }
         }
         rulesByAction = byAction
-        defect = policy.problems.first
+        defect = policy.problemsOfDeciding.first
     }
 
     /// Decides a request that must say who asks and for which task.

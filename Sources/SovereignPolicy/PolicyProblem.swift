@@ -43,10 +43,15 @@ public struct PolicyProblem: Equatable, Sendable {
 extension SovereignPolicy {
     /// Everything that makes this policy unusable, in the order of the file. Empty for a sound policy.
     public var problems: [PolicyProblem] {
-        var found = metadataProblems + authorityProblems + classProblems + modelProblems
+        authorityProblems + problemsOfDeciding + limitProblems + taskProblems + requesterProblems + auctionProblems
+            + duplicates(tests.map(\.name), at: ["tests"], key: "name")
+    }
+
+    /// Those that a decision would stumble over; no cryptography, because it is asked before deciding.
+    var problemsOfDeciding: [PolicyProblem] {
+        var found = metadataProblems + classProblems + modelProblems
         for (index, rule) in rules.enumerated() { found += problems(of: rule, at: ["rules", String(index)]) }
-        found += duplicates(rules.map(\.id), at: ["rules"], key: "id")
-        return found + limitProblems + taskProblems + requesterProblems + auctionProblems + testProblems
+        return found + duplicates(rules.map(\.id), at: ["rules"], key: "id")
     }
 
     /// Whether sequence and previous belong together. Not one of `problems`: when an envelope is examined, the chain has
@@ -258,10 +263,6 @@ extension SovereignPolicy {
             found.append(.init(["auction", "minBids"], found: "\(auction.minBids)", allowed: "1 to 1000"))
         }
         return found
-    }
-
-    private var testProblems: [PolicyProblem] {
-        duplicates(tests.map(\.name), at: ["tests"], key: "name")
     }
 }
 

@@ -6,7 +6,7 @@ public import AtomicBase
 /// A sovereign policy as it is signed: which models may bid on, run on and release which classes of data.
 ///
 /// The value's canonical JSON (RFC 8785) is what the quorum signs and what `digest` names. A value that was decoded has
-/// not been checked: `problems` lists what contradicts itself, and a policy that has problems denies everything.
+/// not been checked: `problems` lists what contradicts itself, and a policy whose rules, classes or models do denies all.
 public struct SovereignPolicy: Codable, Equatable, Sendable {
     public static let apiVersion = "atomic/sovereign/v1"
     public static let kind = "SovereignPolicy"

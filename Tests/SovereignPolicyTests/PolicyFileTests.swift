@@ -53,8 +53,8 @@ struct PolicyMistake: Sendable, CustomTestStringConvertible {
             "an unknown value", "[cloud, private-cloud]", "[cluod, private-cloud]", "value", at: "cluod",
             says: "did you mean cloud?"),
         .init(
-            "an unknown class in a rule", "class: [internal, pii]\n    when: {purpose: customer-support, task",
-            "class: [internal, piii]\n    when: {purpose: customer-support, task", "value", at: "piii]",
+            "an unknown class in a rule", "class: [internal, pii]\n    when: {purpose: customer-support}",
+            "class: [internal, piii]\n    when: {purpose: customer-support}", "value", at: "piii]",
             says: "did you mean pii?"),
         .init(
             "an unknown class below another", "internal: {above: [public]}", "internal: {above: [pubic]}", "value",
@@ -118,8 +118,8 @@ struct PolicyMistake: Sendable, CustomTestStringConvertible {
             "an empty condition", "unless: {output.check: pass}", "unless: {}", "value", at: "{}\n    reason",
             says: "at least one condition"),
         .init(
-            "an empty list of classes", "class: [internal, pii]\n    when: {purpose: customer-support, task",
-            "class: []\n    when: {purpose: customer-support, task", "value", at: "[]", says: "at least one item"),
+            "an empty list of classes", "class: [internal, pii]\n    when: {purpose: customer-support}",
+            "class: []\n    when: {purpose: customer-support}", "value", at: "[]", says: "at least one item"),
         .init(
             "a test of an unknown task", "output.check: fail, output.bytes: 40", "task: email", "duplicate-key",
             at: "task:", says: "task"),
