@@ -15,7 +15,7 @@ public struct AtomicCommand: ParsableCommand {
         version: Version.text,
         subcommands: [
             InitCommand.self, TaskCommand.self, RunCommand.self, JobCommand.self, JailCommand.self, DoctorCommand.self,
-            KeygenCommand.self, SealCommand.self, OpenCommand.self, AuditCommand.self,
+            PolicyCommand.self, KeygenCommand.self, SealCommand.self, OpenCommand.self, AuditCommand.self,
         ])
 
     public init() {}
