@@ -9,7 +9,11 @@ internal import Jail
 struct DoctorCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "doctor", abstract: "Tell what this machine offers to jails, and what is missing.",
-        discussion: "Exits 0 when everything required is there, 5 otherwise.")
+        discussion: """
+            Exits 0 when everything required is there, 5 otherwise.
+
+            Example: atomic doctor --json
+            """)
 
     @OptionGroup var options: CommandOptions
 

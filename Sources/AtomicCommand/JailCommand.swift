@@ -16,6 +16,8 @@ struct JailCommand: ParsableCommand {
             memory. Ends with the exit code of the command; with 128 + the signal when a signal or a limit ended it; \
             with 5 when the jail could not be built, and then nothing ran.
             Sizes are bytes, or have one of the suffixes K, M, G.
+
+            Example: atomic jail --ro-bind ./tools:/tools --memory 512M --wall 10 -- /tools/parse /tools/sample
             """)
 
     @OptionGroup var options: CommandOptions
