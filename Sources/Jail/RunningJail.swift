@@ -25,7 +25,7 @@ public final class RunningJail: Sendable {
     }
 
     private let measured: JailReport.Measured
-    private let enforcement: LimitsEnforcement
+    let enforcement: LimitsEnforcement
     private let pump: JailPump
     private let state: Mutex<State>
 
