@@ -28,6 +28,7 @@ final class MicrotaskRunner {
     private var plaintext: SealedMemory?
     private var answer: [UInt8] = []
     private var execution: Compartment.Execution?
+    private var failedCost: Int64 = 0
     private var release: RecordedDecision?
     private var failures: [String] = []
 
@@ -151,15 +152,21 @@ final class MicrotaskRunner {
             guard key.decision.isPermitted else { return .executorFailed(code: "key-release-denied") }
             keyDecision = key.recorded
         }
-        guard plaintext != nil else { return .executorFailed(code: "input") }
         let delivery = { [id, input, attempt] (jail: String) in
             Event.InputDelivered(
                 jail: jail, microtask: id, input: input.digest, attempt: attempt, model: model,
                 decision: run.recorded, keyDecision: keyDecision)
         }
-        let result = try compartment.execute(
-            model, microtask: id, type: microtask.type, input: &plaintext, schema: microtask.schema,
-            deadline: parent.wallRemaining, delivery: delivery)
+        let result: Compartment.Execution
+        // Taken out and put back, because a noncopyable optional cannot be lent from a stored property.
+        switch plaintext.take() {
+        case .none: return .executorFailed(code: "input")
+        case .some(let memory):
+            result = try compartment.execute(
+                model, microtask: id, input: memory, schema: microtask.schema, deadline: parent.wallRemaining,
+                delivery: delivery)
+            plaintext = .some(memory)
+        }
         execution = result
         if let code = result.failure {
             try settle(model, result, outcome: .failed, code: code)
@@ -196,13 +203,12 @@ final class MicrotaskRunner {
         guard let execution else { return .rejected(code: "no-answer") }
         let limit = Int(parent.policy.maximumOutputBytes(of: label.class) ?? 65_536)
         let code: String?
-        do {
-            let value = try OutputParsing.parse(execution.value, maxBytes: limit)
-            let violations = try compartment.schema(microtask.schema).check(value)
-            code = violations.isEmpty ? nil : "schema"
+        if let value = execution.value {
             answer = value.canonical
-        } catch let error as TypedOutputError {
-            code = error.codeName
+            let fits = answer.count <= limit
+            code = fits ? try compartment.schema(microtask.schema).check(value).isEmpty ? nil : "schema" : "oversize"
+        } else {
+            code = "no-answer"
         }
         try settle(model, execution, outcome: code == nil ? .valid : .failed, code: code)
         if let code { return .rejected(code: code) }

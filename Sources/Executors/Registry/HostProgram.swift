@@ -81,7 +81,7 @@ enum HostProgram {
         // SAFETY: strdup'ed copies, freed after the call; the arrays end in nil.
         var words = unsafe argv.map { unsafe strdup($0) }
         unsafe words.append(nil)
-        defer { for unsafeword in unsafe words { unsafe free(word) } }
+        defer { unsafe words.forEach { unsafe free($0) } }
         var environment: [UnsafeMutablePointer<CChar>?] = unsafe [nil]
         var process: pid_t = 0
         let code = unsafe posix_spawn(&process, argv[0], &actions, nil, &words, &environment)

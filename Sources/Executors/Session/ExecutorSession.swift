@@ -119,6 +119,14 @@ public final class ExecutorSession {
             value: value, confidence: confidence, latencyNs: SystemClock.real.monotonic() &- begun)
     }
 
+    /// What the process has used so far; of a process that has ended, what it used in all.
+    public func meter() -> ExecutorMeter {
+        if let report { return report.meter }
+        guard let jail else { return ExecutorMeter(cpuNs: 0, bytes: 0) }
+        return ExecutorMeter(
+            cpuNs: jail.cpuNs() ?? 0, bytes: (dialogue?.sent ?? 0) &+ (dialogue?.received ?? 0))
+    }
+
     /// Ends the process, politely where it listens, and tells what it used and how it ended. Nil when nothing ran.
     @discardableResult
     public func end() throws(ExecutorError) -> JailReport? {
