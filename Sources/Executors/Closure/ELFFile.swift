@@ -17,9 +17,9 @@ struct ELFFile {
 
     /// Nil when the bytes are no ELF file of this kind of machine (64-bit, little-endian) or are damaged.
     init?(path: String) {
-        guard let file = try? Files.open(path, O_RDONLY), let image = unsafe Self.map(file.raw) else { return nil }
         // SAFETY: the mapping is private and read-only, unmapped once when this returns; every read below is checked
         // against its length.
+        guard let file = try? Files.open(path, O_RDONLY), let image = unsafe Self.map(file.raw) else { return nil }
         defer { unsafe munmap(UnsafeMutableRawPointer(mutating: image.baseAddress), image.count) }
         let bytes = unsafe image.bytes
         guard read(bytes) else { return nil }
