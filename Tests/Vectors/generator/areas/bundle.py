@@ -225,7 +225,7 @@ def _stories():
     yield "an unknown field in an entry's data", "log", edit("room.opened", mood="good")
     yield "a missing field in an entry's data", "log", edit("room.opened", version=...)
     yield "the job never ended", "state", drop("job.ended")
-    yield "the job was never accepted", "state", drop("job.accepted")
+    yield "the job was never accepted", "record", drop("job.accepted")
     yield "the job was never decomposed", "state", drop("job.decomposed")
     yield "accepted twice", "state", twice("job.accepted")
     yield "ended twice", "state", twice("job.ended")

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 The Atomic authors
+
+internal import AtomicBase
+internal import SovereignPolicy
+internal import TransparencyLog
+
+/// Auctions: who bid was eligible, who was excluded was denied by those rules, and the award's winner is the log's.
+///
+/// That the award follows from the bids is for `atomic auction replay`, which needs the auction's arithmetic.
+enum AuctionCheck {
+    /// What a verifier reads of an auction record.
+    struct AuctionView: Codable {
+        struct Input: Codable {
+            let bids: [Bidder]
+            let exclusions: [Excluded]
+            let late: [Bidder]
+            let features: Features
+            let job: String
+            let jobDigest: Digest
+            let microtask: String
+            let policy: Policy
+        }
+        struct Bidder: Codable {
+            let digest: Digest
+            let model: String
+        }
+        struct Excluded: Codable {
+            let digest: Digest
+            let model: String
+            let kind: String
+            let rules: [String]
+        }
+        struct Features: Codable {
+            let `class`: String
+            let purpose: String
+        }
+        struct Policy: Codable {
+            let digest: Digest
+            let sequence: Int64
+        }
+        struct Award: Codable {
+            let winner: String?
+        }
+        let kind: String
+        let v: Int64
+        let input: Input
+        let award: Award
+    }
+
+    /// - Throws: `auction`.
+    static func verify(_ story: Story) throws(BundleError) -> Examination.Finding {
+        var count = 0
+        var excluded: Set<String> = []
+        for read in story.log.entries {
+            guard case .auctionHeld(let event) = read.event else { continue }
+            count += 1
+            do throws(BundleError) {
+                let view = try view(event.record, story)
+                try compare(view, event, read.entry, story)
+                excluded.formUnion(view.input.exclusions.map(\.model))
+            } catch {
+                throw .failed(.auction, "entry \(read.seq): \(error.message)", cause: error.cause)
+            }
+        }
+        let names = excluded.isEmpty ? "nobody" : excluded.sorted().joined(separator: ", ")
+        return .init(
+            says: "\(count) auctions among eligible models; excluded by the policy: \(names)", signedBy: ["policy"])
+    }
+
+    private static func view(_ digest: Digest, _ story: Story) throws(BundleError) -> AuctionView {
+        guard let bytes = story.bundle.record(digest) else {
+            throw .failed(.auction, "the record \(digest) is missing")
+        }
+        do throws(BaseError) {
+            let view = try CanonicalJSON.decode(AuctionView.self, from: JSONValue.parse(bytes))
+            guard view.kind == "auction", view.v == 1 else {
+                throw BaseError(.json, "it is not an auction record of version 1", remedy: "")
+            }
+            return view
+        } catch {
+            throw .failed(.auction, "the record \(digest): \(error.message)", cause: error)
+        }
+    }
+
+    private static func compare(
+        _ view: AuctionView, _ event: Event.AuctionHeld, _ entry: LogEntry, _ story: Story
+    ) throws(BundleError) {
+        let job = try story.job(of: entry, .auction)
+        let policy = try story.policy(at: entry, .auction)
+        let input = view.input
+        guard input.job == job.id, input.jobDigest == job.accepted.digest, input.microtask == event.microtask else {
+            throw .failed(.auction, "the record is of another job or microtask")
+        }
+        guard input.policy.sequence == entry.policy, input.policy.digest == policy.digest else {
+            throw .failed(.auction, "the record is of another policy")
+        }
+        guard view.award.winner == event.winner, Int64(input.bids.count) == event.bidders,
+            Int64(input.exclusions.count) == event.excluded
+        else { throw .failed(.auction, "the entry names another winner or other numbers than the record") }
+        guard input.features.class == job.entry.label?.class, input.features.purpose == job.accepted.purpose else {
+            throw .failed(.auction, "the bidders were told another class or purpose")
+        }
+        for bidder in input.bids + input.late {
+            let decision = decide(bidder.model, bidder.digest, job, policy, at: event.at)
+            guard decision.isPermitted, policy.policy.models[bidder.model]?.digest == bidder.digest else {
+                throw .failed(.auction, "\(bidder.model) was asked although the policy denies it a bid")
+            }
+        }
+        for model in input.exclusions {
+            let decision = decide(model.model, model.digest, job, policy, at: event.at)
+            guard !decision.isPermitted, decision.kind.rawValue == model.kind, decision.ruleIDs == model.rules else {
+                throw .failed(.auction, "\(model.model) was excluded for other reasons than the policy's")
+            }
+        }
+        if let winner = event.winner, !input.bids.contains(where: { $0.model == winner }) {
+            throw .failed(.auction, "the winner \(winner) made no bid")
+        }
+        try DecisionCheck.requireTime(event.at, of: entry, .auction)
+    }
+
+    private static func decide(
+        _ model: String, _ digest: Digest, _ job: Story.Job, _ policy: Story.Policy, at time: WallTime
+    ) -> PolicyDecision {
+        // A bundle under a listed name with another digest is not the listed model: it was asked about by its digest.
+        let listed = policy.policy.models[model]?.digest == digest
+        return policy.evaluator.decide(
+            PolicyRequest(
+                action: PolicyAction.bid, at: time, model: listed ? model : digest.description,
+                class: job.entry.label?.class, purpose: job.accepted.purpose, requester: job.accepted.requester,
+                task: job.accepted.task.digest))
+    }
+}

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 The Atomic authors
+
+internal import AtomicBase
+internal import TransparencyLog
+
+/// The order of entries: every job went a legal way, and nothing was released twice.
+enum StateCheck {
+    /// - Throws: `state`.
+    static func verify(_ story: Story) throws(BundleError) -> Examination.Finding {
+        let paths = try paths(of: story)
+        let named = Set(story.log.entries.compactMap(\.entry.job))
+        guard story.bundle.predicate.jobs == named.sorted() else {
+            throw .failed(.state, "the manifest does not list the jobs that the entries name")
+        }
+        for (id, path) in paths.sorted(by: { $0.key < $1.key }) where path.ended == nil {
+            throw .failed(.state, "the job \(id) has no end in the range")
+        }
+        let released = paths.values.reduce(0) { $0 + ($1.ended?.released ?? 0) }
+        return .init(
+            says: "\(paths.count) jobs went a legal way; \(released) answers were released, none twice",
+            signedBy: ["log \(story.room.origin)"])
+    }
+
+    /// The way of every job.
+    /// - Throws: `state`.
+    static func paths(of story: Story) throws(BundleError) -> [String: JobPathStateMachine] {
+        var paths: [String: JobPathStateMachine] = [:]
+        var responses: Set<Digest> = []
+        for read in story.log.entries {
+            if case .roomOpened = read.event {
+                for id in paths.keys { paths[id]?.interrupt() }
+            }
+            if case .outputReleased(let event) = read.event, !responses.insert(event.ciphertext).inserted {
+                throw .failed(.state, "entry \(read.seq) releases \(event.ciphertext) once more")
+            }
+            guard let id = read.entry.job else {
+                guard !isOfJob(read.event) else {
+                    throw .failed(.state, "entry \(read.seq) (\(read.entry.type)) names no job")
+                }
+                continue
+            }
+            switch read.event {
+            case .outside, .jobDenied: continue
+            case .jobAccepted:
+                guard paths[id] == nil else { throw .failed(.state, "entry \(read.seq): \(id) was accepted twice") }
+                paths[id] = JobPathStateMachine(job: try story.job(of: read.entry, .state))
+            default:
+                guard var path = paths[id] else {
+                    throw .failed(
+                        .state, "entry \(read.seq) (\(read.entry.type)): the job \(id) was not accepted before")
+                }
+                guard read.entry.label == path.job.entry.label else {
+                    throw .failed(.state, "entry \(read.seq) (\(read.entry.type)) has another label than its job")
+                }
+                do throws(Illegal) {
+                    try path.handle(read.event)
+                } catch {
+                    throw .failed(.state, "entry \(read.seq) (\(read.entry.type)): \(error.reason)")
+                }
+                paths[id] = path
+            }
+        }
+        return paths
+    }
+
+    /// Whether an event only makes sense within a job.
+    private static func isOfJob(_ event: TypedEvent) -> Bool {
+        switch event {
+        case .roomCreated, .roomOpened, .keyCreated, .policyAccepted, .policyRefused, .modelRegistered, .jobDenied,
+            .outside:
+            false
+        default: true
+        }
+    }
+}
