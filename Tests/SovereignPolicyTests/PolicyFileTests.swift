@@ -244,4 +244,43 @@ struct PolicyMistake: Sendable, CustomTestStringConvertible {
         let actions = rule["action"]?["anyOf"]?.arrayValue?.first?["enum"]?.arrayValue?.compactMap(\.stringValue)
         #expect(actions == PolicyAction.all)
     }
+
+    @Test func theReferenceKnowsTheSameWords() throws {
+        let text = String(decoding: try Files.read("\(root)/docs/policy-reference.md", limit: 1 << 20), as: UTF8.self)
+        for attribute in PolicyAttribute.allCases {
+            let row = text.split(separator: "\n").first { $0.hasPrefix("| `\(attribute.rawValue)` |") }
+            #expect(row?.hasSuffix("| \(attribute.meaning) |") == true, "\(attribute.rawValue)")
+        }
+        for word in PolicyAction.all + PolicyRequester.knownRoles { #expect(text.contains("`\(word)`"), "\(word)") }
+    }
+
+    @Test func damagedFilesAreReadOrRefusedButNeverCrash() throws {
+        var dice = Dice(seed: 11)
+        let bytes = Array(demo.utf8)
+        let pieces = [
+            "&a ", "*a", "!!int ", "<<: ", "{", "[", "]", "}", ": ", "- ", "\n", "'", "\"", "|\n", "? ", "\u{202e}",
+            "\t", "#", "%",
+        ]
+        var refused = 0
+        for _ in 0..<400 {
+            var damaged = bytes
+            for _ in 0..<Int.random(in: 1...4, using: &dice) {
+                let place = Int.random(in: 0..<damaged.count, using: &dice)
+                switch Int.random(in: 0..<4, using: &dice) {
+                case 0: damaged[place] = UInt8.random(in: 0...255, using: &dice)
+                case 1: damaged.removeSubrange(place..<min(place + 20, damaged.count))
+                case 2: damaged.insert(contentsOf: Array(dice.one(of: pieces).utf8), at: place)
+                default: damaged.insert(contentsOf: damaged[place..<min(place + 60, damaged.count)], at: place)
+                }
+            }
+            do throws(PolicyFileError) {
+                let policy = try PolicyFile.read(damaged, file: "d.yaml")
+                #expect(policy.problems.isEmpty)
+            } catch {
+                refused += 1
+                #expect(error.message.hasPrefix("d.yaml:"))
+            }
+        }
+        #expect(refused > 200)
+    }
 }
