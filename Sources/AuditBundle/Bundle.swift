@@ -14,7 +14,9 @@ public struct Bundle: Sendable {
     /// `manifest.dsse`.
     public let manifest: [UInt8]
     /// What the manifest says, unverified until ``BundleVerifier`` said so.
-    public let predicate: BundlePredicate
+    public var predicate: BundlePredicate { statement.predicate }
+    let envelope: Envelope
+    let statement: Statement<BundlePredicate>
     private let contents: [String: [UInt8]]
 
     /// Reads the bytes of a `.atomic` file.
@@ -30,7 +32,7 @@ public struct Bundle: Sendable {
         self.digest = digest
         manifest = last.content
         members = all.dropLast()
-        predicate = try BundleManifest.open(last.content).statement.predicate
+        (envelope, statement) = try BundleManifest.open(last.content)
         contents = Dictionary(uniqueKeysWithValues: members.map { ($0.name, $0.content) })
     }
 

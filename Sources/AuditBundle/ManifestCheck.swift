@@ -9,9 +9,8 @@ enum ManifestCheck {
     /// The room's key that signed, when it is the only signature.
     /// - Throws: `signature`.
     static func signer(of bundle: Bundle, _ room: TrustFile.Room) throws(BundleError) -> PublicKey {
-        let envelope = try BundleManifest.open(bundle.manifest).envelope
         do throws(SealingError) {
-            guard let key = try envelope.requireSignatures(1, by: room.statementKeys).first else {
+            guard let key = try bundle.envelope.requireSignatures(1, by: room.statementKeys).first else {
                 throw SealingError(.signature, "nobody signed", remedy: "ask the room for a fresh bundle")
             }
             return key
@@ -23,7 +22,7 @@ enum ManifestCheck {
     /// Every member is a subject under its digest, in the archive's order; nothing is missing and nothing is strange.
     /// - Throws: `members`.
     static func subjects(of bundle: Bundle) throws(BundleError) {
-        let subjects = try BundleManifest.open(bundle.manifest).statement.subject
+        let subjects = bundle.statement.subject
         for (position, subject) in subjects.enumerated() {
             guard bundle.members.indices.contains(position), bundle.members[position].name == subject.name else {
                 let given = bundle.members.indices.contains(position) ? bundle.members[position].name : "the end"

@@ -58,7 +58,7 @@ enum PolicyCheck {
     ) throws(BundleError) -> Story.Policy {
         do throws(PolicyError) {
             let now: WallTime
-            if let time { now = time } else { now = try PolicyEnvelope.peek(bytes).metadata.notBefore }
+            if let time { now = time } else { now = try PolicyEnvelope.inspect(bytes).policy.metadata.notBefore }
             let accepted = try PolicyEnvelope.examine(bytes, previous: previous, now: now)
             let policy = accepted.policy
             // A key counts in the role in which the reader trusts it, whatever the policy says of itself.
