@@ -155,13 +155,25 @@ public final class ExecutorSession {
             throw ExecutorError(jail: error)
         }
         self.jail = jail
-        let deadline = Deadline(limitNs) { jail.kill() }
-        let report = try finish(jail, killing: false)
-        if deadline.cancel() { throw .running(.hung) }
+        let late = !Self.hasEnded(jail, before: begun &+ limitNs)
+        let report = try finish(jail, killing: late)
+        if late { throw .running(.hung) }
         if let failure = Self.failure(of: report) { throw .running(failure) }
         let (value, confidence) = try table.answer(exit: report.exit ?? -1, output: jail.output)
         return ExecutorResult(
             value: value, confidence: confidence, latencyNs: SystemClock.real.monotonic() &- begun)
+    }
+
+    /// Waits for the end of a jail, but not beyond a deadline in monotonic nanoseconds.
+    private static func hasEnded(_ jail: RunningJail, before deadline: UInt64) -> Bool {
+        while true {
+            let left = Int64(bitPattern: deadline &- SystemClock.real.monotonic())
+            guard left > 0 else { return false }
+            var waiting = pollfd(fd: jail.pidfd, events: Int16(POLLIN), revents: 0)
+            // SAFETY: one pollfd, valid for the call.
+            let ready = unsafe poll(&waiting, 1, Int32(clamping: left / 1_000_000 + 1))
+            if ready > 0 || (ready < 0 && errno != EINTR) { return true }
+        }
     }
 
     // MARK: - The dialogue
