@@ -12,7 +12,7 @@ from scipy import sparse
 from sklearn.model_selection import StratifiedKFold
 from sklearn.naive_bayes import MultinomialNB
 
-SMOOTHING = 0.1
+SMOOTHING = 0.03
 
 
 def read(directory: str) -> list[bytes]:
