@@ -93,5 +93,8 @@ let package = Package(
                 "AtomicBase", "Sealing", "TransparencyLog", "SovereignPolicy", "PolicyFile", "Auction", "Jail",
                 "Executors", "RoomStore", "AuditBundle", "Attestation", "CleanRoom",
             ]),
+        tests(
+            "AtomicCommandTests",
+            ["AtomicBase", "TransparencyLog", "SovereignPolicy", "Auction", "AuditBundle", "AtomicCommand"]),
     ]
 )

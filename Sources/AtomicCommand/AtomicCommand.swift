@@ -16,6 +16,7 @@ public struct AtomicCommand: ParsableCommand {
         subcommands: [
             InitCommand.self, TaskCommand.self, RunCommand.self, JobCommand.self, JailCommand.self, DoctorCommand.self,
             PolicyCommand.self, KeygenCommand.self, SealCommand.self, OpenCommand.self, AuditCommand.self,
+            AuctionCommand.self,
         ])
 
     public init() {}

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 The Atomic authors
+
+internal import AtomicBase
+internal import Auction
+internal import AuditBundle
+internal import SovereignPolicy
+
+/// Computes every award of a history again and says where something differs.
+struct AuctionReplay: Encodable {
+    /// One thing that does not agree.
+    struct Difference: Encodable {
+        /// Index of the log entry.
+        let entry: UInt64
+        let record: Digest
+        /// What differs, such as `award.winner`.
+        let what: String
+        let stored: String
+        let recomputed: String
+    }
+
+    /// Auctions replayed.
+    let auctions: Int
+    private(set) var differences: [Difference] = []
+    /// How the auctions of a job fail to form a chain; absent when they do.
+    let chain: String?
+
+    var agrees: Bool { differences.isEmpty && chain == nil }
+
+    /// One line per thing that does not agree.
+    var complaints: [String] {
+        let lines = differences.map { difference in
+            "entry \(difference.entry): \(difference.what): stored \(difference.stored), computed \(difference.recomputed)"
+        }
+        return lines + [chain].compactMap { $0 }
+    }
+
+    /// - Parameter policies: the policies in force, by sequence; who signed them is for the verifier to say.
+    init(_ history: AuctionHistory, policies: [Int64: PolicyEnvelope.Accepted]) throws(AuctionError) {
+        auctions = history.items.count
+        let fault = try Auction.verifyChain(history.items.map(\.record))
+        chain = fault.map { "job \($0.job), auction \($0.sequence): \($0.what)" }
+        for item in history.items {
+            replayAward(item)
+            compareEntry(item)
+            comparePolicy(item, policies[item.record.input.policy.sequence])
+            try compareCredits(item)
+        }
+    }
+
+    private mutating func note(_ item: AuctionHistory.Item, _ what: String, _ stored: String, _ recomputed: String) {
+        guard stored != recomputed else { return }
+        differences.append(
+            Difference(
+                entry: item.entry, record: item.held.record, what: what, stored: stored, recomputed: recomputed))
+    }
+
+    private mutating func replayAward(_ item: AuctionHistory.Item) {
+        switch Auction.replay(item.record) {
+        case .agrees: return
+        case .differs(let path, let stored, let recomputed): note(item, path, stored, recomputed)
+        case .refused(let error): note(item, "input", "accepted", "refused: \(error.message)")
+        }
+    }
+
+    /// The log's entry about the auction says the same as its record.
+    private mutating func compareEntry(_ item: AuctionHistory.Item) {
+        let (held, record) = (item.held, item.record)
+        note(item, "entry.job", item.job, record.input.job)
+        note(item, "entry.microtask", held.microtask, record.input.microtask)
+        note(item, "entry.winner", held.winner ?? "nobody", record.award.winner ?? "nobody")
+        note(item, "entry.bidders", String(held.bidders), String(record.input.bids.count))
+        note(item, "entry.excluded", String(held.excluded), String(record.input.exclusions.count))
+    }
+
+    /// The weights are the policy's, not the operator's.
+    private mutating func comparePolicy(_ item: AuctionHistory.Item, _ accepted: PolicyEnvelope.Accepted?) {
+        let input = item.record.input
+        note(item, "policy", input.policy.digest.description, accepted?.digest.description ?? "not in the bundle")
+        guard let stated = accepted?.policy.auction else { return }
+        note(item, "weights.quality", String(input.weights.quality), String(stated.weights.quality))
+        note(item, "weights.price", String(input.weights.price), String(stated.weights.price))
+        note(item, "weights.latency", String(input.weights.latency), String(stated.weights.latency))
+        note(item, "exploration.floor", String(input.exploration.floor), String(stated.explorationFloor))
+        note(item, "minBids", String(input.minBids), String(stated.minBids))
+    }
+
+    /// Credits follow from the logged meters; the meters themselves are the room's word.
+    private mutating func compareCredits(_ item: AuctionHistory.Item) throws(AuctionError) {
+        guard let bill = item.settlement else { return }
+        note(item, "settlement.model", bill.model, item.record.award.winner ?? "nobody")
+        guard let second = item.record.award.secondScore, let latency = Int64(bill.latencyNs) else { return }
+        let credits = try Auction.credits(
+            item.record.input.weights, outcome: bill.outcome, cost: bill.cost,
+            latencyMs: (latency + 999_999) / 1_000_000,
+            secondScore: second)
+        note(item, "settlement.credits", String(bill.credits), String(credits))
+    }
+}
