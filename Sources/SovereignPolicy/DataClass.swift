@@ -62,6 +62,23 @@ public struct ClassLattice: Sendable {
         return down[number].sorted().map { names[$0] }
     }
 
+    /// The classes that a class of data answers for: itself and all below.
+    struct Reach {
+        /// Nil for the implicit top, which no rule names.
+        let number: Int?
+        /// By class number.
+        let down: [Bool]
+    }
+
+    func number(_ name: String) -> Int? { index[name] }
+
+    func reach(_ name: String) -> Reach {
+        guard let number = index[name] else {
+            return Reach(number: nil, down: names.map { _ in name == Self.implicitTop })
+        }
+        return Reach(number: number, down: names.indices.map { down[number].contains($0) })
+    }
+
     /// The least upper bound of all given classes at once. Where two classes have several least upper bounds, or one
     /// class is unknown, or none is given, the join is the implicit top: never less than it should be.
     public func join(_ classes: some Sequence<String>) -> String {

@@ -68,7 +68,7 @@ public enum PolicyAttribute: String, CaseIterable, Sendable {
 }
 
 /// A condition on a number.
-struct Comparison {
+struct Comparison: Sendable {
     private let atMost: Bool
     private let bound: Int64
 

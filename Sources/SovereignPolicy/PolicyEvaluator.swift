@@ -8,19 +8,22 @@ internal import AtomicBase
 public struct PolicyEvaluator: Sendable {
     public let policy: SovereignPolicy
     private let lattice: ClassLattice
-    private let rulesByAction: [String: [PolicyRule]]
+    private let rulesByAction: [String: [CompiledRule]]
+    private let taskDigests: Set<Digest>
     /// Why the policy itself cannot be used, if so.
     private let defect: PolicyProblem?
 
     public init(_ policy: SovereignPolicy) {
         self.policy = policy
         lattice = ClassLattice(policy.dataClasses)
-        var byAction: [String: [PolicyRule]] = [:]
+        taskDigests = Set(policy.tasks.values.map(\.digest))
+        defect = policy.problemsOfDeciding.first
+        var byAction: [String: [CompiledRule]] = [:]
         for rule in policy.rules {
-            for action in Set(rule.actions) { byAction[action, default: []].append(rule) }
+            let compiled = CompiledRule(rule, lattice, policy.tasks)
+            for action in Set(rule.actions) { byAction[action, default: []].append(compiled) }
         }
         rulesByAction = byAction
-        defect = policy.problemsOfDeciding.first
     }
 
     /// Decides a request that must say who asks and for which task.
@@ -45,18 +48,12 @@ public struct PolicyEvaluator: Sendable {
         checkForm(request, whole: whole, into: &findings)
         checkListed(request, into: &findings)
         checkBounds(request, className, into: &findings)
-        for rule in rulesByAction[request.action] ?? [] where applies(rule, to: className) {
-            apply(rule, to: request, className, into: &findings)
+        let reach = lattice.reach(className)
+        let facts = RequestFacts(request, className, policy)
+        for rule in rulesByAction[request.action] ?? [] where rule.applies(to: reach) {
+            if let determining = rule.determine(facts) { findings.rules.append(determining) }
         }
         return findings.decision(policy.sequence)
-    }
-
-    /// A forbid covers its classes and all above; a permit exactly its classes.
-    private func applies(_ rule: PolicyRule, to className: String) -> Bool {
-        switch rule.effect {
-        case .permit: rule.classes.contains(className)
-        case .forbid: rule.classes.contains { lattice.isAtOrBelow($0, className) }
-        }
     }
 
     /// What every request must say, and nothing that it must not.
@@ -81,7 +78,7 @@ public struct PolicyEvaluator: Sendable {
         if let model = request.model, policy.models[model] == nil {
             findings.unlisted("models", "the policy lists no such model")
         }
-        if let task = request.task, policy.taskName(task) == nil {
+        if let task = request.task, !taskDigests.contains(task) {
             findings.unlisted("tasks", "the policy lists no such task graph")
         }
         if let requester = request.requester, policy.requesters[requester] == nil {
@@ -116,61 +113,6 @@ public struct PolicyEvaluator: Sendable {
             {
                 findings.forbid("output:\(name)", "more than maxBytes \(limit.maxBytes)")
             }
-        }
-    }
-
-    /// Looks at every condition before deciding anything, so that the order of conditions cannot hide a missing one.
-    private func apply(
-        _ rule: PolicyRule, to request: PolicyRequest, _ className: String, into findings: inout Findings
-    ) {
-        var missing: [String] = []
-        func holds(_ conditions: [String: [String]]) -> Bool {
-            var all = true
-            for name in conditions.keys.sorted() {
-                guard let matches = match(name, conditions[name] ?? [], request, className) else {
-                    missing.append(name)
-                    continue
-                }
-                all = all && matches
-            }
-            return all
-        }
-        let when = holds(rule.when)
-        let unless = holds(rule.unless) && !rule.unless.isEmpty
-        if !missing.isEmpty {
-            let names = Set(missing).sorted().joined(separator: ", ")
-            findings.rules.append(
-                DeterminingRule(id: rule.id, effect: .error, reason: rule.reason, clause: "missing: \(names)"))
-        } else if when && !unless {
-            findings.rules.append(
-                DeterminingRule(
-                    id: rule.id, effect: rule.effect == .permit ? .permit : .forbid, reason: rule.reason,
-                    clause: rule.clause))
-        }
-    }
-
-    /// Whether an attribute has any of the values; nil when the request does not have the attribute.
-    private func match(_ name: String, _ values: [String], _ request: PolicyRequest, _ className: String) -> Bool? {
-        guard let attribute = PolicyAttribute(rawValue: name) else { return nil }
-        let model = request.model.flatMap { policy.models[$0] }
-        switch attribute {
-        case .modelName: return model == nil ? nil : request.model.map(values.contains)
-        case .modelDeployment: return (model?.deployment).map(values.contains)
-        case .modelJurisdiction: return (model?.jurisdiction).map(values.contains)
-        case .modelIsolation: return (model?.isolation).map(values.contains)
-        case .purpose: return request.purpose.map(values.contains)
-        case .class: return values.contains(className)
-        case .requesterRoles:
-            let roles = request.requester.flatMap { policy.requesters[$0]?.roles }
-            return roles.map { $0.contains(where: values.contains) }
-        case .task:
-            return request.task.map { task in values.contains { policy.tasks[$0]?.digest == task } }
-        case .outputCheck:
-            guard case .string(let verdict)? = request.attributes[name] else { return nil }
-            return values.contains(verdict)
-        case .outputBytes:
-            guard case .integer(let bytes)? = request.attributes[name] else { return nil }
-            return values.contains { Comparison($0)?.holds(for: bytes) ?? false }
         }
     }
 }

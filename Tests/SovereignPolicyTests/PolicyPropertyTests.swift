@@ -98,7 +98,7 @@ extension SovereignPolicy {
 @Suite struct PolicyPropertyTests {
     /// Runs a check on random policies and requests; `reached` counts the cases that say something.
     func sample(
-        seed: UInt64, policies: Int = 120, requests: Int = 25,
+        seed: UInt64, policies: Int = 60, requests: Int = 25,
         _ check: (SovereignPolicy, PolicyRequest, inout Dice) throws -> Bool
     ) throws {
         let fixture = try #require(PolicyFixture.shared)
@@ -113,7 +113,7 @@ extension SovereignPolicy {
     }
 
     @Test func aFurtherForbidNeverAllows() throws {
-        try sample(seed: 1, policies: 120, requests: 20) { policy, request, dice in
+        try sample(seed: 1, policies: 60, requests: 20) { policy, request, dice in
             guard !policy.decide(request).isPermitted else { return false }
             let forbid = dice.rule("extra", .forbid, classes: policy.dataClasses.keys.sorted())
             #expect(!policy.with(rules: policy.rules + [forbid]).decide(request).isPermitted)
@@ -191,7 +191,7 @@ extension SovereignPolicy {
     }
 
     @Test func theOrderOfRulesHasNoMeaning() throws {
-        try sample(seed: 6, policies: 120, requests: 20) { policy, request, dice in
+        try sample(seed: 6, policies: 60, requests: 20) { policy, request, dice in
             let other = policy.with(rules: policy.rules.shuffled(using: &dice)).decide(request)
             let decision = policy.decide(request)
             #expect(other.kind == decision.kind && Set(other.ruleIDs) == Set(decision.ruleIDs))

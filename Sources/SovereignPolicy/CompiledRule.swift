@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 The Atomic authors
+
+internal import AtomicBase
+
+/// What a request says and what the policy knows about its model and requester.
+struct RequestFacts {
+    let request: PolicyRequest
+    let className: String
+    let model: PolicyModel?
+    let roles: [String]?
+
+    init(_ request: PolicyRequest, _ className: String, _ policy: SovereignPolicy) {
+        self.request = request
+        self.className = className
+        model = request.model.flatMap { policy.models[$0] }
+        roles = request.requester.flatMap { policy.requesters[$0]?.roles }
+    }
+}
+
+/// A rule with its names resolved once, so that a decision only compares.
+struct CompiledRule: Sendable {
+    private let id: String
+    private let effect: PolicyRule.Effect
+    private let reason: String?
+    private let clause: String?
+    private let classes: [Int]
+    private let when: [CompiledCondition]
+    private let unless: [CompiledCondition]
+
+    init(_ rule: PolicyRule, _ lattice: ClassLattice, _ tasks: [String: PolicyTask]) {
+        func compile(_ conditions: [String: [String]]) -> [CompiledCondition] {
+            conditions.sorted { $0.key < $1.key }.map { CompiledCondition($0.key, $0.value, tasks) }
+        }
+        id = rule.id
+        effect = rule.effect
+        reason = rule.reason
+        clause = rule.clause
+        classes = rule.classes.compactMap { lattice.number($0) }
+        when = compile(rule.when)
+        unless = compile(rule.unless)
+    }
+
+    /// A forbid covers its classes and all above; a permit exactly its classes.
+    func applies(to reach: ClassLattice.Reach) -> Bool {
+        switch effect {
+        case .permit: classes.contains { $0 == reach.number }
+        case .forbid: classes.contains { reach.down[$0] }
+        }
+    }
+
+    /// What an applicable rule says, or nil when its conditions do not hold. Looks at every condition before deciding
+    /// anything, so that the order of conditions cannot hide a missing attribute.
+    func determine(_ facts: RequestFacts) -> DeterminingRule? {
+        var missing: [String] = []
+        func holds(_ conditions: [CompiledCondition]) -> Bool {
+            var all = true
+            for condition in conditions {
+                if let matches = condition.match(facts) {
+                    all = all && matches
+                } else {
+                    missing.append(condition.name)
+                }
+            }
+            return all
+        }
+        let applies = holds(when)
+        let excepted = holds(unless) && !unless.isEmpty
+        guard missing.isEmpty else {
+            let names = Set(missing).sorted().joined(separator: ", ")
+            return DeterminingRule(id: id, effect: .error, reason: reason, clause: "missing: \(names)")
+        }
+        guard applies, !excepted else { return nil }
+        return DeterminingRule(
+            id: id, effect: effect == .permit ? .permit : .forbid, reason: reason, clause: clause)
+    }
+}
+
+/// One attribute and the values that satisfy it.
+struct CompiledCondition: Sendable {
+    let name: String
+    private let attribute: PolicyAttribute?
+    private let values: [String]
+    private let tasks: [Digest]
+    private let comparisons: [Comparison]
+
+    init(_ name: String, _ values: [String], _ tasks: [String: PolicyTask]) {
+        self.name = name
+        self.values = values
+        attribute = PolicyAttribute(rawValue: name)
+        self.tasks = attribute == .task ? values.compactMap { tasks[$0]?.digest } : []
+        comparisons = attribute == .outputBytes ? values.compactMap { Comparison($0) } : []
+    }
+
+    /// Whether the request has any of the values; nil when it does not have the attribute.
+    func match(_ facts: RequestFacts) -> Bool? {
+        guard let attribute else { return nil }
+        let request = facts.request
+        switch attribute {
+        case .modelName: return facts.model == nil ? nil : request.model.map(values.contains)
+        case .modelDeployment: return (facts.model?.deployment).map(values.contains)
+        case .modelJurisdiction: return (facts.model?.jurisdiction).map(values.contains)
+        case .modelIsolation: return (facts.model?.isolation).map(values.contains)
+        case .purpose: return request.purpose.map(values.contains)
+        case .class: return values.contains(facts.className)
+        case .requesterRoles: return facts.roles.map { $0.contains(where: values.contains) }
+        case .task: return request.task.map(tasks.contains)
+        case .outputCheck:
+            guard case .string(let verdict)? = request.attributes[name] else { return nil }
+            return values.contains(verdict)
+        case .outputBytes:
+            guard case .integer(let bytes)? = request.attributes[name] else { return nil }
+            return comparisons.contains { $0.holds(for: bytes) }
+        }
+    }
+}
