@@ -85,30 +85,33 @@ struct SealCommand: ParsableCommand {
         let destination = try named.map { try RoomAddress(directory: $0) }
         var recipients = try recipient.map { text throws(SealingError) in try AgeRecipient(text) }
         if let destination { recipients.insert(destination.recipient, at: 0) }
+        let ownerURI = owner ?? destination?.owner
+        if wantsLabel, ownerURI == nil {
+            throw ValidationError("a label needs --owner KEY, who signs it; room.yaml may name it as owner:")
+        }
 
         let source = try input == "-" ? OwnedFD(adopting: STDIN_FILENO) : Files.open(input, O_RDONLY)
         let sealed = try WholeFile(path: output, mode: 0o644)
         try Age.encrypt(from: source.raw, to: sealed.descriptor, recipients: recipients, armor: armor)
-        let digest = try sealed.digest()
-        guard wantsLabel, let dataClass else {
+        guard let ownerURI, let dataClass else {
+            // Hashing costs more than sealing, so it is done for whoever wants the digest only.
+            let digest = options.json && output != "-" ? try sealed.digest() : nil
             try sealed.commit()
-            return try report(digest, label: nil)
+            if let digest { try Console.json(Report(output: output, digest: digest, label: nil)) }
+            return
         }
+        let digest = try sealed.digest()
         let bytes = try label(
-            digest, class: dataClass, room: destination?.origin ?? recipients[0].string,
-            ownerURI: owner ?? destination?.owner)
+            digest, class: dataClass, room: destination?.origin ?? recipients[0].string, ownerURI: ownerURI)
         let label = try WholeFile(path: output + Label.suffix, mode: 0o644)
         try Files.write(bytes, to: label.descriptor, named: output + Label.suffix)
         // The file first: a label without its file misleads nobody, a file without its label is of the top class.
         try sealed.commit()
         try label.commit()
-        try report(digest, label: output + Label.suffix)
+        if options.json { try Console.json(Report(output: output, digest: digest, label: output + Label.suffix)) }
     }
 
-    private func label(_ digest: Digest, class dataClass: String, room: String, ownerURI: String?) throws -> [UInt8] {
-        guard let ownerURI else {
-            throw ValidationError("a label needs --owner KEY, who signs it; room.yaml may name it as owner:")
-        }
+    private func label(_ digest: Digest, class dataClass: String, room: String, ownerURI: String) throws -> [UInt8] {
         let key = try SigningKey(uri: ownerURI)
         let begin = try begins()
         return try Label.sign(
@@ -136,10 +139,6 @@ struct SealCommand: ParsableCommand {
             if !overflow { return WallTime(nanoseconds: sum) }
         }
         throw ValidationError("--expires is neither RFC 3339 in UTC nor a duration such as 30d")
-    }
-
-    private func report(_ digest: Digest, label: String?) throws {
-        if options.json, output != "-" { try Console.json(Report(output: output, digest: digest, label: label)) }
     }
 }
 

@@ -11,7 +11,7 @@ struct LineSource<Base: ByteSource & ~Copyable>: ByteSource, ~Copyable {
     private var block: [UInt8] = []
     private var at = 0
     private var ended = false
-    private static var blockSize: Int { 4096 }
+    private static var blockSize: Int { 16_384 }
 
     init(_ base: consuming Base) { self.base = base }
 
@@ -46,6 +46,21 @@ struct LineSource<Base: ByteSource & ~Copyable>: ByteSource, ~Copyable {
         guard ready < buffer.count, !ended else { return ready }
         // SAFETY: as above.
         return ready + (try unsafe base.fill(UnsafeMutableRawBufferPointer(rebasing: buffer[ready...])))
+    }
+
+    /// What is in the present block and looks like whole lines of exactly `columns` bytes, line feeds included.
+    /// Nothing is taken: see ``take(_:)``.
+    mutating func linesOf(columns: Int) throws(SealingError) -> ArraySlice<UInt8> {
+        if at == block.count && !ended { try refill() }
+        var end = at
+        while end + columns < block.count, block[end + columns] == 0x0a { end += columns + 1 }
+        return block[at..<end]
+    }
+
+    /// Takes `count` bytes that were looked at before.
+    mutating func take(_ count: Int) {
+        precondition(count <= block.count - at)
+        at += count
     }
 
     /// The first bytes, without taking them: one block at most, all of the source if it is shorter.

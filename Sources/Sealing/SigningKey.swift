@@ -5,6 +5,8 @@ public import AtomicBase
 import COpenSSL
 
 /// A private signing key. It lives in OpenSSL's memory and is cleansed when the value ends.
+///
+/// Sendable although it holds a pointer: the key is never changed, and every signature has a context of its own.
 public struct SigningKey: ~Copyable, @unchecked Sendable {
     private let handle: KeyHandle
     /// The public half.
