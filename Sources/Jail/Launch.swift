@@ -61,7 +61,7 @@ extension Launcher {
             mode: spec.output, limit: spec.limits.outputBytes)
         return try RunningJail(
             id: number, pidfd: received[1], channel: channel ? stream.first.release() : -1, measured: measured,
-            enforcement: machine.limits, pump: pump)
+            launcher: self, pump: pump)
     }
 }
 

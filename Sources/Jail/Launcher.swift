@@ -13,7 +13,8 @@ public enum BindPermission: String, Sendable {
     case caller
 }
 
-/// The one privileged process, and the only way to a jail. It ends, and kills its jails, when this object does.
+/// The one privileged process, and the only way to a jail. It ends with this object, which every
+/// ``RunningJail`` keeps alive; if it is killed, its jails die with it.
 public final class Launcher: Sendable {
     /// What the launcher found on this machine.
     public struct Machine: Sendable, Hashable {

@@ -24,21 +24,21 @@ public final class RunningJail: Sendable {
         var channelOut: UInt64 = 0
     }
 
+    /// A jail keeps its launcher: without it there is nobody to report the end.
+    private let launcher: Launcher
     private let measured: JailReport.Measured
-    let enforcement: LimitsEnforcement
     private let pump: JailPump
     private let state: Mutex<State>
 
     init(
-        id: UInt64, pidfd: Int32, channel: Int32, measured: JailReport.Measured, enforcement: LimitsEnforcement,
-        pump: JailPump
+        id: UInt64, pidfd: Int32, channel: Int32, measured: JailReport.Measured, launcher: Launcher, pump: JailPump
     ) throws(JailError) {
         self.id = id
         self.pidfd = pidfd
         self.channel = channel
         self.measured = measured
         self.measurement = measured.of
-        self.enforcement = enforcement
+        self.launcher = launcher
         self.pump = pump
         pump.prepare()
         do throws(JailError) {
@@ -78,6 +78,9 @@ public final class RunningJail: Sendable {
         join()
         return pump.kept
     }
+
+    /// What holds the limits.
+    var enforcement: LimitsEnforcement { launcher.machine.limits }
 
     /// Counts bytes of the channel into the accounting: its owner is the only one who knows them.
     /// - Parameters:

@@ -52,6 +52,7 @@ static int set_up(const struct plan *p, struct failure *f) {
     if (user_become(p, f)) return -1;
     if (send(p->sync, "M", 1, MSG_NOSIGNAL) != 1) return failed(f, "launcher", "send");
     if (await_launcher(p, f)) return -1;
+    if (rlimits_stand_in(p, f)) return -1;
     // The maps are written; from here on nothing outside the launcher may look into this process.
     if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)) return failed(f, "user", "dumpable");
     if (capabilities_drop(f)) return -1;

@@ -35,6 +35,18 @@ static int set_number(int fs, const char *key, uint64_t value) {
     return fsconfig(fs, FSCONFIG_SET_STRING, key, text, 0);
 }
 
+// Images hang in a tmpfs over /sys of the launcher's own mount namespace: no jail may have anything of /sys, so nothing
+// that anybody could want as a source is hidden, and the launcher itself has its cgroups open by then.
+#define IMAGES_DIRECTORY "/sys"
+
+static int images_directory(void) {
+    static bool there;
+    if (there) return 0;
+    if (mount(IMAGES_NAME, IMAGES_DIRECTORY, "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=0700,size=1m")) return -1;
+    there = true;
+    return 0;
+}
+
 int image_stage(uint64_t bytes, uint64_t inodes, uint64_t *number, int *directory, struct failure *f) {
     struct image *slot = NULL;
     for (size_t i = 0; i < IMAGES_MAX && !slot; i++)
@@ -45,17 +57,19 @@ int image_stage(uint64_t bytes, uint64_t inodes, uint64_t *number, int *director
     int mount = -1;
     if (set_number(fs, "size", bytes) || set_number(fs, "nr_inodes", inodes) ||
         fsconfig(fs, FSCONFIG_SET_STRING, "mode", "0755", 0) ||
-        fsconfig(fs, FSCONFIG_SET_STRING, "source", "atomic-image", 0) ||
+        fsconfig(fs, FSCONFIG_SET_STRING, "source", IMAGES_NAME, 0) ||
         fsconfig(fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0))
         failed(f, "image-stage", "fsconfig tmpfs");
     else if ((mount = fsmount(fs, FSMOUNT_CLOEXEC, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV)) < 0)
         failed(f, "image-stage", "fsmount tmpfs");
     close(fs);
     if (mount < 0) return -1;
-    // On top of "/", where no path leads: path walks start below it. It has to be attached because a mount that is in no
-    // namespace cannot be cloned before Linux 6.15, and each jail gets a clone.
-    if (move_mount(mount, "", AT_FDCWD, "/", MOVE_MOUNT_F_EMPTY_PATH)) {
-        failed(f, "image-stage", "move_mount");
+    // It has to be attached, because a mount that is in no namespace cannot be cloned before Linux 6.15, and each jail
+    // gets a clone.
+    char path[64];
+    snprintf(path, sizeof path, IMAGES_DIRECTORY "/%llu", (unsigned long long)last_number + 1);
+    if (images_directory() || mkdir(path, 0700) || move_mount(mount, "", AT_FDCWD, path, MOVE_MOUNT_F_EMPTY_PATH)) {
+        failed(f, "image-stage", path);
         close(mount);
         return -1;
     }
@@ -101,8 +115,9 @@ int image_drop(uint64_t number, struct failure *f) {
     if (!image) return failed_with(f, ENOENT, "image-drop", "no such image");
     // Jails that still use it hold clones of their own.
     char path[64];
-    snprintf(path, sizeof path, "/proc/self/fd/%d", image->mount);
+    snprintf(path, sizeof path, IMAGES_DIRECTORY "/%llu", (unsigned long long)number);
     if (umount2(path, MNT_DETACH)) return failed(f, "image-drop", "umount");
+    rmdir(path);
     close(image->mount);
     *image = (struct image){0};
     return 0;

@@ -151,6 +151,7 @@ void reply_failure(const struct failure *f);
 void hello(const struct machine *m);
 
 // image.c
+#define IMAGES_NAME "atomic-image"    // source of image mounts in the mount table
 int image_stage(uint64_t bytes, uint64_t inodes, uint64_t *number, int *directory, struct failure *f);
 int image_seal(uint64_t number, struct failure *f);
 int image_drop(uint64_t number, struct failure *f);
@@ -171,6 +172,7 @@ int capabilities_drop(struct failure *f);
 
 // limit.c, landlock.c, seccomp.c (in the jail)
 int rlimits_set(const struct plan *p, struct failure *f);
+int rlimits_stand_in(const struct plan *p, struct failure *f);
 uint32_t landlock_abi(void);
 int landlock_enter(const struct plan *p, struct failure *f);
 int filter_load(int fd, struct filter *out, struct failure *f);

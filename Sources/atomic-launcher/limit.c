@@ -31,10 +31,16 @@ int rlimits_set(const struct plan *p, struct failure *f) {
     if (lower(RLIMIT_STACK, 8 << 20, 64 << 20)) return failed(f, "rlimit", "stack");
     if (lower(RLIMIT_NICE, 0, 0)) return failed(f, "rlimit", "nice");
     if (lower(RLIMIT_RTPRIO, 0, 0)) return failed(f, "rlimit", "rtprio");
-    if (p->machine->limits == LIMITS_RLIMIT) {
-        // Room above the limit, so that the launcher sees it crossed and can name the cause (watch.c).
-        if (lower(RLIMIT_NPROC, l->pids + 2, l->pids + 2)) return failed(f, "rlimit", "nproc");
-        if (lower(RLIMIT_DATA, 2 * l->memory, 2 * l->memory)) return failed(f, "rlimit", "data");
-    }
+    return 0;
+}
+
+// Where there is no cgroup. After the user namespace is entered: it remembers the limit of processes that its maker had
+// and holds everything of the caller outside to it. Room above the limits, so that the launcher sees them crossed and
+// can name the cause (watch.c).
+int rlimits_stand_in(const struct plan *p, struct failure *f) {
+    const struct limits *l = &p->launch->limits;
+    if (p->machine->limits != LIMITS_RLIMIT) return 0;
+    if (lower(RLIMIT_NPROC, l->pids + 2, l->pids + 2)) return failed(f, "rlimit", "nproc");
+    if (lower(RLIMIT_DATA, 2 * l->memory, 2 * l->memory)) return failed(f, "rlimit", "data");
     return 0;
 }

@@ -118,6 +118,25 @@ static int mount_own(const struct plan *p, int root, struct failure *f) {
     return 0;
 }
 
+static uint64_t mount_id(const char *path) {
+    struct statx status;
+    return statx(AT_FDCWD, path, 0, STATX_MNT_ID, &status) ? 0 : status.stx_mnt_id;
+}
+
+// pivot_root(".", "."): the old root ends up on top of the new one, and is taken off whole (pivot_root(2), NOTES). What
+// was mounted over the old root itself comes off first; "/.." leads to the topmost, and must in the end lead nowhere.
+static int pivot(int root, struct failure *f) {
+    enum { LAYERS = 16 };
+    if (fchdir(root)) return failed(f, "pivot-root", "chdir");
+    if (syscall(SYS_pivot_root, ".", ".")) return failed(f, "pivot-root", "/");
+    if (chdir("/")) return failed(f, "pivot-root", "chdir /");
+    uint64_t own = mount_id("/");
+    for (int i = 0; i < LAYERS && mount_id("/..") != own; i++)
+        if (umount2("/..", MNT_DETACH)) return failed(f, "pivot-root", "umount of the old root");
+    if (own == 0 || mount_id("/..") != own) return failed_with(f, EBUSY, "pivot-root", "the old root is still there");
+    return 0;
+}
+
 int mounts_enter(const struct plan *p, struct failure *f) {
     // First of all: nothing mounted from here on may travel back to the launcher's namespace.
     if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL)) return failed(f, "mount-private", "/");
@@ -134,12 +153,8 @@ int mounts_enter(const struct plan *p, struct failure *f) {
     }
     struct mount_attr attr = {.attr_set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV};
     if (mount_setattr(root, "", AT_EMPTY_PATH, &attr, sizeof attr)) return failed(f, "mount-read-only", "/");
-    // pivot_root(".", "."): the old root ends up on top of the new one, and is taken off whole (pivot_root(2), NOTES).
-    if (fchdir(root)) return failed(f, "pivot-root", "chdir");
-    if (syscall(SYS_pivot_root, ".", ".")) return failed(f, "pivot-root", "/");
-    if (umount2(".", MNT_DETACH)) return failed(f, "pivot-root", "umount of the old root");
+    if (pivot(root, f)) return -1;
     close(root);
-    if (chdir("/")) return failed(f, "pivot-root", "chdir /");
     if (chdir(p->launch->cwd)) return failed(f, "working-directory", p->launch->cwd);
     return 0;
 }

@@ -16,12 +16,13 @@
 #include <unistd.h>
 
 // File systems that show or steer the host; a bind of one would undo the jail's own /proc and its lack of /sys.
-static bool shows_host(const char *type) {
+static bool shows_host(const char *type, const char *device) {
     static const char *const types[] = {"proc", "sysfs", "cgroup", "cgroup2", "devtmpfs", "devpts", "debugfs",
         "tracefs", "securityfs", "bpf", "configfs", "efivarfs", "pstore", "mqueue", "nsfs", "binfmt_misc", "fusectl"};
     for (size_t i = 0; i < sizeof types / sizeof *types; i++)
         if (!strcmp(type, types[i])) return true;
-    return false;
+    // An image has its own way in, by number.
+    return !strcmp(device, IMAGES_NAME);
 }
 
 static bool at_or_under(const char *path, const char *top) {
@@ -43,14 +44,14 @@ static int check_source(int fd, const char *named, struct failure *f) {
     size_t room = 0, best = 0;
     bool refused = false, home_refused = false;
     while (getline(&line, &room, table) > 0) {
-        char point[PATH_MAX], type[64];
+        char point[PATH_MAX], type[64], device[64];
         char *dash = strstr(line, " - ");
-        if (!dash || sscanf(line, "%*s %*s %*s %*s %4095s", point) != 1 || sscanf(dash, " - %63s", type) != 1) continue;
-        if (!strcmp(type, "tmpfs") && strstr(dash, " atomic-image ")) continue;
-        if (at_or_under(point, path) && shows_host(type)) refused = true;
+        if (!dash || sscanf(line, "%*s %*s %*s %*s %4095s", point) != 1 || sscanf(dash, " - %63s %63s", type, device) != 2)
+            continue;
+        if (at_or_under(point, path) && shows_host(type, device)) refused = true;
         if (at_or_under(path, point) && strlen(point) >= best) {
             best = strlen(point);
-            home_refused = shows_host(type);
+            home_refused = shows_host(type, device);
         }
     }
     free(line);

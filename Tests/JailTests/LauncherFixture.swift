@@ -10,6 +10,10 @@ import Testing
 struct Fixture: Sendable {
     let directory: String
     let launcher: String
+    /// `Tests/JailVictims`: tries one forbidden thing.
+    let victim: String
+    /// A launcher that an ordinary user started.
+    let asNobody: String
 
     /// Built once; the error is kept so that each test that needs it says why it cannot run.
     static let shared = Result { try Fixture() }
@@ -20,12 +24,16 @@ struct Fixture: Sendable {
     private init() throws {
         directory = "/tmp/atomic-jail-tests-\(getpid())"
         try Files.createDirectory(directory)
+        atexit { _ = try? Fixture.run(["/bin/rm", "-rf", "/tmp/atomic-jail-tests-\(getpid())"]) }
         launcher = "\(directory)/atomic-launcher"
+        victim = "\(directory)/victim"
+        asNobody = "\(directory)/as-nobody"
+        let victims = "\(Self.package)/Tests/JailVictims"
+        let sources = try Files.list(victims).filter { $0.hasSuffix(".c") && $0 != "as-nobody.c" }
+        let compile = ["/usr/bin/cc", "-std=gnu11", "-D_GNU_SOURCE", "-O1", "-Wall", "-Wextra", "-Werror", "-static"]
         try Self.run(["\(Self.package)/scripts/build-launcher", directory])
-        try Self.run(
-            ["/usr/bin/cc", "-std=gnu11", "-O1", "-Wall", "-static", "-o", "\(directory)/victim"]
-                + Files.list("\(Self.package)/Tests/JailVictims").filter { $0.hasSuffix(".c") }
-                .map { "\(Self.package)/Tests/JailVictims/\($0)" })
+        try Self.run(compile + ["-o", victim] + sources.map { "\(victims)/\($0)" })
+        try Self.run(compile + ["-DLAUNCHER=\"\(launcher)\"", "-o", asNobody, "\(victims)/as-nobody.c"])
     }
 
     /// Runs a program outside any jail; its exit code. Throws when it is not 0.
@@ -46,6 +54,51 @@ struct Fixture: Sendable {
         let code = status & 0x7f == 0 ? status >> 8 & 0xff : 128 + status & 0x7f
         guard allowed.contains(code) else { throw TestProblem("\(argv.joined(separator: " ")) ended with \(code)") }
         return code
+    }
+
+    /// What a victim prints and how it ends, outside any jail.
+    func outside(_ arguments: [String], under prefix: [String] = []) throws -> (code: Int32, output: String) {
+        let file = "\(directory)/out-\(Hex.encode(RandomBytes.make(6)))"
+        defer { try? Files.remove(file) }
+        let code = try Self.run(
+            ["/bin/sh", "-c", "\"$@\" >\"$0\" </dev/null", file] + prefix + [victim] + arguments,
+            allowed: Set(0...255))
+        return (code, String(decoding: try Files.read(file), as: UTF8.self))
+    }
+
+    /// A jail that holds the victim as `/victim`.
+    func spec(
+        _ arguments: [String], profile: SeccompProfile? = nil, mounts: [JailMount] = [],
+        change: (inout JailLimits) -> Void = { _ in }
+    ) throws -> JailSpec {
+        var limits = JailLimits()
+        limits.wallNs = 20_000_000_000
+        change(&limits)
+        return JailSpec(
+            profile: try profile ?? Self.profile("strict"), argv: ["/victim"] + arguments, root: .system,
+            mounts: [JailMount(.host(victim), at: "/victim")] + mounts, limits: limits)
+    }
+
+    /// The profile `strict` with some calls allowed that it forbids: a jail with that one protection off.
+    static func strict(allowing calls: [String]) throws -> SeccompProfile {
+        let bytes = try Files.read("\(package)/Policies/seccomp/strict.json")
+        guard case .object(var file) = try JSONValue.parse(bytes), let rules = file["rules"]?.arrayValue else {
+            throw TestProblem("strict.json is not a profile")
+        }
+        var kept: [JSONValue] = []
+        for rule in rules {
+            guard case .object(var rule) = rule, let named = rule["calls"]?.arrayValue else { continue }
+            let left = named.filter { !calls.contains($0.stringValue ?? "") }
+            if left.isEmpty { continue }
+            rule["calls"] = .array(left)
+            kept.append(.object(rule))
+        }
+        kept.append(
+            .object([
+                "calls": .array(calls.map { .string($0) }), "action": .string("allow"), "reason": .string("control"),
+            ]))
+        file["rules"] = .array(kept)
+        return try SeccompProfile(json: JSONValue.object(file).canonical)
     }
 
     func start(_ binds: BindPermission = .caller) throws -> Launcher {

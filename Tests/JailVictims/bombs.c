@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 The Atomic authors
+
+#include "victim.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+// As many processes as the argument says, all alive at once.
+static int forks(const char *count) {
+    int wanted = atoi(count), made = 0, saved = 0;
+    int gate[2];
+    if (pipe(gate)) return -1;
+    while (made < wanted) {
+        pid_t child = fork();
+        if (child < 0) {
+            saved = errno;
+            break;
+        }
+        if (child == 0) {
+            char c;
+            close(gate[1]);
+            _exit(read(gate[0], &c, 1) < 0);
+        }
+        made++;
+    }
+    close(gate[1]);
+    while (wait(NULL) > 0) {}
+    errno = saved;
+    return made == wanted ? 0 : -1;
+}
+
+// Never ends by itself and survives failing forks.
+static int fork_bomb(const char *a) {
+    (void)a;
+    for (;;)
+        if (fork() < 0) continue;
+    return 0;
+}
+
+static int memory(const char *bytes) {
+    size_t size = strtoull(bytes, NULL, 10);
+    char *at = malloc(size);
+    if (!at) return -1;
+    memset(at, 1, size);
+    return at[size / 2] == 1 ? 0 : -1;
+}
+
+static int spin(const char *a) {
+    (void)a;
+    for (volatile unsigned long i = 0;; i++) {}
+    return 0;
+}
+
+// Two processes that spin, so that no single one reaches the limit.
+static int spin_twice(const char *a) {
+    return fork() < 0 ? -1 : spin(a);
+}
+
+static int hang(const char *a) {
+    (void)a;
+    for (;;) pause();
+    return 0;
+}
+
+// Ignores everything that can be ignored.
+static int stubborn(const char *a) {
+    for (int s = 1; s < 32; s++) signal(s, SIG_IGN);
+    return spin(a);
+}
+
+static int flood(const char *bytes) {
+    static char block[4096];
+    memset(block, 'x', sizeof block);
+    for (long left = atol(bytes); left > 0; left -= (long)sizeof block)
+        if (write(1, block, left < (long)sizeof block ? (size_t)left : sizeof block) < 0) return -1;
+    return 0;
+}
+
+static int big_file(const char *bytes) {
+    static char block[4096];
+    FILE *f = fopen("/tmp/big", "w");
+    if (!f) return -1;
+    for (long left = atol(bytes); left > 0; left -= (long)sizeof block)
+        if (fwrite(block, 1, sizeof block, f) != sizeof block) return -1;
+    return fclose(f);
+}
+
+static int crash(const char *a) {
+    (void)a;
+    abort();
+}
+
+static int say(const char *text) { return puts(text) < 0 || fflush(stdout) ? -1 : hang(text); }
+
+const struct probe bomb_probes[] = {
+    {"forks", forks}, {"fork-bomb", fork_bomb}, {"memory", memory}, {"spin", spin}, {"spin-twice", spin_twice},
+    {"hang", hang}, {"stubborn", stubborn}, {"flood", flood}, {"big-file", big_file}, {"crash", crash}, {"say", say}, {0},
+};
