@@ -9,8 +9,11 @@ internal import SovereignPolicy
 /// `atomic policy`
 struct PolicyCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "policy", abstract: "Sovereign policies: check, sign, ask, show.",
-        subcommands: [PolicyLint.self, PolicySign.self, PolicyExplain.self, PolicyShow.self])
+        commandName: "policy", abstract: "Sovereign policies: check, sign, accept, ask, show.",
+        subcommands: [
+            PolicyLint.self, PolicySign.self, PolicyExplain.self, PolicyShow.self,
+            PolicyAccept.self,
+        ])
 }
 
 /// A policy from a file: YAML as people write it, or an envelope as the quorum signed it.
