@@ -36,6 +36,9 @@ public struct RoomView {
 
     public func microtasks(_ job: String) throws -> [MicrotaskRow] { try store.microtasks(job: job) }
 
+    /// Accepted policies in their order, each with the digest of its envelope.
+    func policies() throws -> [(sequence: Int64, envelope: Digest)] { try store.policies() }
+
     public func models() throws -> [ModelRow] { try store.models() }
 
     /// The last auction of each microtask, for the inputs whose file name is `name`, or for all.
