@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 The Atomic authors
+
+internal import ArgumentParser
+internal import AtomicBase
+internal import CleanRoom
+internal import Executors
+internal import Jail
+internal import RoomStore
+
+/// `atomic model`
+struct ModelCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "model", abstract: "Models of a room: register, list, show, verify.",
+        subcommands: [Add.self, List.self, Show.self, Verify.self])
+
+    /// What every verb prints of a model.
+    private struct Line: Encodable {
+        let name: String
+        let version: String
+        let digest: Digest
+        let image: Digest
+        let imageFiles: Int
+        let imageBytes: UInt64
+
+        init(_ model: RegisteredModel) {
+            name = model.name
+            version = model.version
+            digest = model.digest
+            image = model.imageDigest
+            imageFiles = model.imageFiles
+            imageBytes = model.imageBytes
+        }
+
+        var text: String {
+            "\(digest)  \(name) \(version)  \(imageFiles) files, \((imageBytes + 999_999) / 1_000_000) MB"
+        }
+    }
+
+    /// The model that a name or digest means, among those that the log registered.
+    private static func find(_ wanted: String, in directory: String) throws -> RegisteredModel {
+        let view = try RoomView(directory)
+        let rows = try view.models().filter { $0.name == wanted || $0.digest == wanted }
+        guard let digest = rows.last.flatMap({ Digest(string: $0.digest) }) else {
+            throw ExecutorError(
+                .notRegistered, "no model \(wanted) is registered in this room",
+                remedy: "see: atomic model list --room \(directory)", exit: .usage)
+        }
+        return try ModelRegistry.load(digest, from: view.paths.models)
+    }
+
+    struct Add: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Register a model bundle with everything it needs to run.",
+            discussion: """
+                Example: atomic model add Models/bogofilter --room ward-3
+
+                Copies the program with its whole closure into the room, runs the bundle's sample inside and outside \
+                the jail, and prints the digest that a policy names.
+                """)
+
+        @OptionGroup var options: CommandOptions
+        @OptionGroup var room: RoomOptions
+        @Argument(help: "The bundle: a directory with model.yaml.")
+        var bundle: String
+
+        func run() throws {
+            let launcher = try Launcher.start()
+            let room = try Room(opening: self.room.directory(), version: Version.text)
+            let added: ModelRegistry.Added
+            do {
+                added = try room.register(bundle: bundle, launcher: launcher)
+                try room.close()
+            } catch {
+                try? room.close()
+                throw error
+            }
+            if options.json { return try Console.json(Line(added.model)) }
+            try Console.line(added.model.digest.description)
+            Console.note(
+                added.isNew
+                    ? "registered \(added.model.name): \(added.samples) sample inputs answered alike inside and outside"
+                    : "\(added.model.name) is registered already, unchanged")
+        }
+    }
+
+    struct List: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Registered models.", discussion: "Example: atomic model list --room ward-3")
+
+        @OptionGroup var options: CommandOptions
+        @OptionGroup var room: RoomOptions
+
+        func run() throws {
+            let view = try RoomView(room.directory())
+            let lines = try view.models().compactMap { row in
+                try Digest(string: row.digest).map { Line(try ModelRegistry.load($0, from: view.paths.models)) }
+            }
+            if options.json { return try Console.json(lines) }
+            for line in lines { try Console.line(line.text) }
+        }
+    }
+
+    struct Show: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "The manifest of a registered model.",
+            discussion: "Example: atomic model show bogofilter --room ward-3")
+
+        @OptionGroup var options: CommandOptions
+        @OptionGroup var room: RoomOptions
+        @Argument(help: "The model's name or digest.")
+        var model: String
+
+        func run() throws {
+            let model = try ModelCommand.find(self.model, in: room.directory())
+            if options.json { return try Files.write(model.manifestBytes + [0x0a], to: 1, named: "stdout") }
+            let manifest = model.manifest
+            try Console.line(Line(model).text)
+            try Console.line(
+                "licence \(manifest.licence); protocol \(manifest.protocol.rawValue); profile \(manifest.profile)")
+            try Console.line("argv \(manifest.argv.joined(separator: " "))")
+            try Console.line("tasks \(manifest.tasks.map(\.type).joined(separator: ", "))")
+            let prices = manifest.prices
+            try Console.line(
+                "prices \(prices.call) per call, \(prices.cpuSecond) per CPU second, \(prices.kibibyte) per KiB "
+                    + prices.currency)
+        }
+    }
+
+    struct Verify: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Hash every file of a registered model and compare; exit 4 when one differs.",
+            discussion: "Example: atomic model verify bogofilter --room ward-3")
+
+        @OptionGroup var options: CommandOptions
+        @OptionGroup var room: RoomOptions
+        @Argument(help: "The model's name or digest.")
+        var model: String
+
+        func run() throws {
+            let model = try ModelCommand.find(self.model, in: room.directory())
+            try ModelRegistry.verify(model)
+            if options.json { return try Console.json(Line(model)) }
+            try Console.line("\(model.name) is what was registered: \(model.digest)")
+        }
+    }
+}
