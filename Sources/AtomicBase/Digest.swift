@@ -13,6 +13,9 @@ public struct Digest: Hashable, Sendable, Codable, Comparable, CustomStringConve
         self.bytes = Array(bytes)
     }
 
+    /// Of 32 bytes that a hash function wrote.
+    fileprivate init(hashed bytes: [UInt8]) { self.bytes = bytes }
+
     /// From 64 lower-case hexadecimal digits.
     public init?(hex: String) {
         guard hex.utf8.count == 64, let bytes = Hex.decode(hex) else { return nil }
@@ -59,11 +62,16 @@ public struct Digest: Hashable, Sendable, Codable, Comparable, CustomStringConve
 public struct SHA256Hasher: ~Copyable {
     private let context: OpaquePointer?
 
+    /// Fetched once: OpenSSL 3 otherwise searches its providers for every digest, which costs more than hashing a
+    /// short message. Nil falls back to that search.
+    // SAFETY: an EVP_MD is immutable and reference-counted with atomics; it is never freed.
+    nonisolated(unsafe) private static let method: OpaquePointer? = unsafe EVP_MD_fetch(nil, "SHA256", nil)
+
     public init() {
         // SAFETY: the context is owned by this value alone and freed once, in deinit; a nil context (out of memory)
         // is caught by the checks below.
         unsafe context = EVP_MD_CTX_new()
-        let started = unsafe context != nil && EVP_DigestInit_ex(context, EVP_sha256(), nil) == 1
+        let started = unsafe context != nil && EVP_DigestInit_ex(context, Self.method ?? EVP_sha256(), nil) == 1
         precondition(started, "SHA-256 is not available from the system's OpenSSL")
     }
 
@@ -91,13 +99,11 @@ public struct SHA256Hasher: ~Copyable {
     }
 
     public consuming func finish() -> Digest {
-        var out = [UInt8](repeating: 0, count: 32)
-        // SAFETY: `out` has the 32 bytes that SHA-256 writes.
-        let ended = unsafe out.withUnsafeMutableBufferPointer { buffer in
-            unsafe EVP_DigestFinal_ex(context, buffer.baseAddress, nil)
+        // SAFETY: the buffer has the 32 bytes that SHA-256 writes, and is counted as filled only when it wrote them.
+        let out = unsafe [UInt8](unsafeUninitializedCapacity: 32) { buffer, count in
+            count = unsafe EVP_DigestFinal_ex(context, buffer.baseAddress, nil) == 1 ? 32 : 0
         }
-        precondition(ended == 1, "SHA-256 finish failed in OpenSSL")
-        guard let digest = Digest(bytes: out) else { preconditionFailure("SHA-256 is 32 bytes") }
-        return digest
+        precondition(out.count == 32, "SHA-256 finish failed in OpenSSL")
+        return Digest(hashed: out)
     }
 }
