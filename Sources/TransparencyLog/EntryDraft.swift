@@ -62,40 +62,47 @@ struct PreparedEntry: Sendable {
         guard draft.data.objectValue != nil else {
             throw LogError(.entry, "the data of an entry is an object", remedy: "wrap the value in an object")
         }
-        var members: [String: JSONValue] = [
-            "actor": .object(["id": .string(draft.actor.id), "role": .string(draft.actor.role)]),
-            "boot": .string(boot),
-            "data": draft.data,
-        ]
-        if let job = draft.job { members["job"] = .string(job) }
-        if let label = draft.label {
-            do {
-                members["label"] = try CanonicalJSON.value(label)
-            } catch {
-                throw LogError(.entry, error.message, remedy: error.remedy, cause: error)
-            }
+        var text: [UInt8] = []
+        text.reserveCapacity(256)
+        text += "{\"actor\":{\"id\":".utf8
+        text += JSONValue.string(draft.actor.id).canonical
+        text += ",\"role\":".utf8
+        text += JSONValue.string(draft.actor.role).canonical
+        text += "},\"boot\":\"\(boot)\",\"data\":".utf8
+        text += draft.data.canonical
+        if let job = draft.job {
+            text += ",\"job\":".utf8
+            text += JSONValue.string(job).canonical
         }
-        var text = JSONValue.object(members).canonical
-        text.removeLast()
-        text += Array(",\"mono\":\"".utf8)
+        if let label = draft.label {
+            text += ",\"label\":".utf8
+            text += LogEntry.json(label).canonical
+        }
+        text += ",\"mono\":\"".utf8
         head = text
         beforePrev = Array("\",\"policy\":\(draft.policy),\"prev\":\"".utf8)
         afterSeq = Array(",\"type\":\"\(draft.type)\",\"v\":1,\"wall\":\"".utf8)
     }
 
     /// The entry's bytes.
-    func encoded(seq: UInt64, prev: Digest, wall: WallTime, mono: UInt64) -> [UInt8] {
+    /// - Parameter wall: the wall clock as RFC 3339.
+    func encoded(seq: UInt64, prev: Digest, wall: String, mono: UInt64) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(head.count + beforePrev.count + afterSeq.count + 160)
         bytes += head
         bytes += String(mono).utf8
         bytes += beforePrev
-        bytes += prev.hex.utf8
+        for byte in prev.bytes {
+            bytes.append(Self.digits[Int(byte >> 4)])
+            bytes.append(Self.digits[Int(byte & 15)])
+        }
         bytes += "\",\"seq\":".utf8
         bytes += String(seq).utf8
         bytes += afterSeq
-        bytes += wall.rfc3339.utf8
+        bytes += wall.utf8
         bytes += "\"}".utf8
         return bytes
     }
+
+    private static let digits = Array("0123456789abcdef".utf8)
 }

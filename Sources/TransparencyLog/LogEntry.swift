@@ -48,71 +48,93 @@ public struct LogEntry: Codable, Equatable, Sendable {
     public static let maximumBytes = 65_535
 
     /// Reads the canonical bytes of an entry; anything that does not re-encode to the same bytes is refused.
+    /// - Throws: `entry`.
     public init(bytes: [UInt8]) throws(LogError) {
-        guard bytes.count <= Self.maximumBytes else {
-            throw LogError(
-                .entry, "an entry of \(bytes.count) bytes; the most is \(Self.maximumBytes)",
-                remedy: "put the large part into a blob and its digest into the entry", exit: .unverified)
-        }
+        guard bytes.count <= Self.maximumBytes else { throw Self.malformed("it has \(bytes.count) bytes") }
+        let value: JSONValue
         do {
-            self = try CanonicalJSON.decode(LogEntry.self, from: bytes)
+            value = try JSONValue.parse(bytes)
         } catch {
-            throw LogError(
-                .entry, "not a canonical log entry: \(error.message)",
-                remedy: "read the entry with the version that wrote it", exit: .unverified, cause: error)
+            throw Self.malformed(error.message)
+        }
+        try self.init(json: value)
+        guard value.canonical == bytes else { throw Self.malformed("it is not in canonical form (RFC 8785)") }
+    }
+
+    /// Reads the object form; `prev` is bare hex and `mono` a decimal text. Unknown and missing members are refused.
+    ///
+    /// By hand, because a log is verified entry by entry and `Codable` is many times slower.
+    init(json: JSONValue) throws(LogError) {
+        guard var rest = json.objectValue else { throw Self.malformed("it is not an object") }
+        func take<Value>(_ name: String, _ read: (JSONValue) -> Value?) throws(LogError) -> Value {
+            guard let member = rest.removeValue(forKey: name) else { throw Self.malformed("it has no \(name)") }
+            guard let value = read(member) else { throw Self.malformed("its \(name) is malformed") }
+            return value
+        }
+        v = try take("v") { $0.integerValue == 1 ? 1 : nil }
+        seq = try take("seq") { $0.integerValue.flatMap { UInt64(exactly: $0) } }
+        prev = try take("prev") { $0.stringValue.flatMap { Digest(hex: $0) } }
+        boot = try take("boot") { $0.stringValue }
+        wall = try take("wall") { member in
+            member.stringValue.flatMap { WallTime(rfc3339: $0) }.flatMap {
+                $0.rfc3339 == member.stringValue ? $0 : nil
+            }
+        }
+        mono = try take("mono") { member in
+            member.stringValue.flatMap { UInt64($0) }.flatMap { String($0) == member.stringValue ? $0 : nil }
+        }
+        type = try take("type") { $0.stringValue.flatMap { EntryDraft.isType($0) ? $0 : nil } }
+        actor = try take("actor") { Self.actor($0) }
+        job = rest["job"] == nil ? nil : try take("job") { $0.stringValue }
+        label = rest["label"] == nil ? nil : try take("label") { Self.label($0) }
+        policy = try take("policy") { $0.integerValue }
+        data = try take("data") { $0.objectValue == nil ? nil : $0 }
+        if let name = rest.keys.min() {
+            throw Self.malformed("it has a member “\(name)” that the format does not know")
         }
     }
 
-    enum CodingKeys: String, CodingKey {
-        case v, seq, prev, boot, wall, mono, type, actor, job, label, policy, data
+    private static func actor(_ value: JSONValue) -> EntryActor? {
+        guard let id = value["id"]?.stringValue, let role = value["role"]?.stringValue, value.objectValue?.count == 2
+        else { return nil }
+        return EntryActor(id: id, role: role)
     }
 
-    /// Reads the object form; `prev` is bare hex and `mono` a decimal string.
-    public init(from decoder: any Decoder) throws {
-        let fields = try decoder.container(keyedBy: CodingKeys.self)
-        v = try fields.decode(Int64.self, forKey: .v)
-        seq = try fields.decode(UInt64.self, forKey: .seq)
-        guard let previous = Digest(hex: try fields.decode(String.self, forKey: .prev)) else {
-            throw DecodingError.dataCorruptedError(forKey: .prev, in: fields, debugDescription: "not 64 hex digits")
-        }
-        prev = previous
-        boot = try fields.decode(String.self, forKey: .boot)
-        wall = try fields.decode(WallTime.self, forKey: .wall)
-        guard let nanoseconds = UInt64(try fields.decode(String.self, forKey: .mono)) else {
-            throw DecodingError.dataCorruptedError(forKey: .mono, in: fields, debugDescription: "not a decimal")
-        }
-        mono = nanoseconds
-        type = try fields.decode(String.self, forKey: .type)
-        actor = try fields.decode(EntryActor.self, forKey: .actor)
-        job = try fields.decodeIfPresent(String.self, forKey: .job)
-        label = try fields.decodeIfPresent(DataLabel.self, forKey: .label)
-        policy = try fields.decode(Int64.self, forKey: .policy)
-        data = try fields.decode(JSONValue.self, forKey: .data)
-        if let label, label != DataLabel(class: label.class, owners: label.owners) {
-            throw DecodingError.dataCorruptedError(forKey: .label, in: fields, debugDescription: "owners not in order")
-        }
-        guard data.objectValue != nil else {
-            throw DecodingError.dataCorruptedError(forKey: .data, in: fields, debugDescription: "not an object")
-        }
-        guard v == 1 else {
-            throw DecodingError.dataCorruptedError(forKey: .v, in: fields, debugDescription: "version \(v), expected 1")
-        }
+    private static func label(_ value: JSONValue) -> DataLabel? {
+        guard let name = value["class"]?.stringValue, let list = value["owners"]?.arrayValue,
+            value.objectValue?.count == 2
+        else { return nil }
+        let label = DataLabel(class: name, owners: list.compactMap(\.stringValue))
+        // Sorted and each once: the text form of a label is unique.
+        return json(label) == value ? label : nil
     }
+
+    static func json(_ label: DataLabel) -> JSONValue {
+        .object(["class": .string(label.class), "owners": .array(label.owners.map { .string($0) })])
+    }
+
+    private static func malformed(_ why: String) -> LogError {
+        LogError(
+            .entry, "not a log entry: \(why)", remedy: "read the entry with the version that wrote it",
+            exit: .unverified)
+    }
+
+    /// The object form.
+    var json: JSONValue {
+        var members: [String: JSONValue] = [
+            "v": .integer(v), "seq": .integer(Int64(clamping: seq)), "prev": .string(prev.hex), "boot": .string(boot),
+            "wall": .string(wall.rfc3339), "mono": .string(String(mono)), "type": .string(type),
+            "actor": .object(["id": .string(actor.id), "role": .string(actor.role)]), "policy": .integer(policy),
+            "data": data,
+        ]
+        if let job { members["job"] = .string(job) }
+        if let label { members["label"] = Self.json(label) }
+        return .object(members)
+    }
+
+    /// Reads the object form.
+    public init(from decoder: any Decoder) throws { try self.init(json: JSONValue(from: decoder)) }
 
     /// Writes the object form.
-    public func encode(to encoder: any Encoder) throws {
-        var fields = encoder.container(keyedBy: CodingKeys.self)
-        try fields.encode(v, forKey: .v)
-        try fields.encode(seq, forKey: .seq)
-        try fields.encode(prev.hex, forKey: .prev)
-        try fields.encode(boot, forKey: .boot)
-        try fields.encode(wall, forKey: .wall)
-        try fields.encode(String(mono), forKey: .mono)
-        try fields.encode(type, forKey: .type)
-        try fields.encode(actor, forKey: .actor)
-        try fields.encodeIfPresent(job, forKey: .job)
-        try fields.encodeIfPresent(label, forKey: .label)
-        try fields.encode(policy, forKey: .policy)
-        try fields.encode(data, forKey: .data)
-    }
+    public func encode(to encoder: any Encoder) throws { try json.encode(to: encoder) }
 }

@@ -273,11 +273,12 @@ public final class TransparencyLog: @unchecked Sendable {
         for ticket in batch {
             let start = next.tree.size
             let wall = clock.wall()
+            let wallText = wall.rfc3339
             let mono = clock.monotonic()
             var previous = next.previous
             var own: [[UInt8]] = []
             for (offset, entry) in ticket.entries.enumerated() {
-                let bytes = entry.encoded(seq: start + UInt64(offset), prev: previous, wall: wall, mono: mono)
+                let bytes = entry.encoded(seq: start + UInt64(offset), prev: previous, wall: wallText, mono: mono)
                 previous = Digest.sha256(bytes)
                 own.append(bytes)
             }

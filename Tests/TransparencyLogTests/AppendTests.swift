@@ -48,7 +48,7 @@ struct AppendTests {
             data: .object(["z": .array([.null, .double(1.5)]), "a": .string("é\u{1f600}")]))
         let clock = SystemClock.real
         let bytes = try PreparedEntry(draft, boot: "6a2f0c4e-0000-4000-8000-000000000000").encoded(
-            seq: 12, prev: Digest.sha256([1]), wall: clock.wall(), mono: clock.monotonic())
+            seq: 12, prev: Digest.sha256([1]), wall: clock.wall().rfc3339, mono: clock.monotonic())
         let entry = try LogEntry(bytes: bytes)
         #expect(try CanonicalJSON.encode(entry) == bytes)
         #expect(entry.label == draft.label)

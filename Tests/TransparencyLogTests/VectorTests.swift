@@ -164,7 +164,7 @@ struct VectorTests {
         func bytes(_ padding: Int) throws -> [UInt8] {
             draft.data = .object(["x": .string(String(repeating: "x", count: padding))])
             return try PreparedEntry(draft, boot: "b").encoded(
-                seq: 0, prev: EntryChain.start, wall: WallTime(nanoseconds: 0), mono: 1)
+                seq: 0, prev: EntryChain.start, wall: WallTime(nanoseconds: 0).rfc3339, mono: 1)
         }
         let entry = try bytes(length - bytes(0).count)
         try #require(entry.count == length)
