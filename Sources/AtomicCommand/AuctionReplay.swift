@@ -68,6 +68,8 @@ struct AuctionReplay: Encodable {
         let (held, record) = (item.held, item.record)
         note(item, "entry.job", item.job, record.input.job)
         note(item, "entry.microtask", held.microtask, record.input.microtask)
+        // The round goes into the seed, so it must be the attempt that the log counts.
+        note(item, "entry.attempt", String(held.attempt), String(record.input.round))
         note(item, "entry.winner", held.winner ?? "nobody", record.award.winner ?? "nobody")
         note(item, "entry.bidders", String(held.bidders), String(record.input.bids.count))
         note(item, "entry.excluded", String(held.excluded), String(record.input.exclusions.count))
@@ -82,6 +84,12 @@ struct AuctionReplay: Encodable {
         note(item, "weights.price", String(input.weights.price), String(stated.weights.price))
         note(item, "weights.latency", String(input.weights.latency), String(stated.weights.latency))
         note(item, "exploration.floor", String(input.exploration.floor), String(stated.explorationFloor))
+        // What this version's policies cannot state has its default, or an operator could set it.
+        let usual = AuctionWeights(quality: stated.weights.quality, price: 0, latency: 0)
+        note(item, "weights.risk", String(input.weights.risk), String(usual.risk))
+        note(item, "weights.reserve", String(input.weights.reserve), String(usual.reserve))
+        let margin = Exploration(floor: 0, weights: usual).margin
+        note(item, "exploration.margin", String(input.exploration.margin), String(margin))
         note(item, "minBids", String(input.minBids), String(stated.minBids))
     }
 

@@ -152,6 +152,8 @@ struct AuctionReplayTests {
         let complaints = try story.complaints().joined(separator: "\n")
         #expect(complaints.contains("weights.quality: stored 1"))
         #expect(complaints.contains("exploration.floor: stored 0"))
+        #expect(complaints.contains("exploration.margin: stored 0"))
+        #expect(complaints.contains("weights.reserve: stored -1000000000, computed 0"))
         let unknown = try AuctionReplay(story.history(), policies: [:]).complaints.joined(separator: "\n")
         #expect(unknown.contains("computed not in the bundle"))
     }
