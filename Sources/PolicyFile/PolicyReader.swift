@@ -140,9 +140,8 @@ struct PolicyReader {
 
     private func output(_ node: YAMLNode) throws(PolicyFileError) -> OutputLimit {
         let mapping = try node.mapping()
-        let result = OutputLimit(
-            schema: try mapping.optional("schema")?.string(), maxBytes: try mapping.required("maxBytes").integer())
-        try mapping.finish(notYet: ["canaries", "review"])
+        let result = OutputLimit(schema: nil, maxBytes: try mapping.required("maxBytes").integer())
+        try mapping.finish(notYet: ["schema", "canaries", "review"])
         return result
     }
 

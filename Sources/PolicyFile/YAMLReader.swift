@@ -158,7 +158,12 @@ struct YAMLReader {
                 return place(of: mark).refusing("depth", found: "nesting too deep to read", allowed: "32 levels")
             }
             // libyaml says "found unexpected …", "did not find expected …", "mapping values are not allowed …".
-            let found = problem.hasPrefix("found ") ? String(problem.dropFirst(6)) : "a text where \(problem)"
+            let found =
+                if problem.hasPrefix("found ") {
+                    String(problem.dropFirst(6))
+                } else if problem.hasPrefix("did not find expected ") {
+                    "something else than \(problem.dropFirst(22))"
+                } else { "a place where \(problem)" }
             return place(of: mark).refusing("syntax", found: found, allowed: "YAML syntax")
         case .composer(_, let problem, let mark, _) where problem.contains("another document"):
             return place(of: mark).refusing("several-documents", found: "another document", allowed: "one document")

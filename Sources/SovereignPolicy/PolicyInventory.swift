@@ -85,7 +85,7 @@ public struct ClassBudget: Codable, Equatable, Sendable {
 
 /// What an answer of one class may be.
 public struct OutputLimit: Codable, Equatable, Sendable {
-    /// File name of the JSON Schema that the answer must satisfy.
+    /// File name of the JSON Schema that the answer must satisfy. Not enforced yet, so a file that has it is refused.
     public let schema: String?
     public let maxBytes: Int64
 

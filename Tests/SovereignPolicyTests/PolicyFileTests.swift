@@ -38,7 +38,10 @@ struct PolicyMistake: Sendable, CustomTestStringConvertible {
             "retention, which is not enforced", "internal: {above: [public]}",
             "internal: {above: [public], retention: {inputs: 0s}}", "unknown-key", at: "retention:",
             says: "does not enforce"),
-        .init("a missing key", "  minBids: 1", "  minBids: 1\nkind: x", "duplicate-key", at: "kind: Sov", says: "kind"),
+        .init(
+            "a schema, which is not enforced", "  pii: {maxBytes: 4096}", "  pii: {maxBytes: 4096, schema: a.json}",
+            "unknown-key", at: "schema:", says: "does not enforce"),
+        .init("a key again", "  minBids: 1", "  minBids: 1\nkind: x", "duplicate-key", at: "kind: Sov", says: "kind"),
         .init(
             "another version", "atomic/sovereign/v1", "atomic/sovereign/v2", "value", at: "atomic/sovereign/v2",
             says: "atomic/sovereign/v1"),
