@@ -86,7 +86,10 @@ let package = Package(
         tests("ExecutorsTests", ["AtomicBase", "Sealing", "TypedOutput", "Jail", "Executors"]),
         tests(
             "AuditBundleTests",
-            ["AtomicBase", "Sealing", "TransparencyLog", "SovereignPolicy", "AuditBundle", "Attestation"]),
+            [
+                "AtomicBase", "Sealing", "TransparencyLog", "SovereignPolicy", "AuditBundle", "Attestation",
+                "VerifyCommand",
+            ]),
         tests(
             "CleanRoomTests",
             [

@@ -20,6 +20,14 @@ public struct Claim: Codable, Equatable, Sendable {
     public var verdict: Verdict
     /// What is wrong; absent unless it failed.
     public var reason: String?
+
+    public init(claim: String, says: String, signedBy: [String], verdict: Verdict, reason: String? = nil) {
+        self.claim = claim
+        self.says = says
+        self.signedBy = signedBy
+        self.verdict = verdict
+        self.reason = reason
+    }
 }
 
 /// The outcome of reading a bundle: every claim with its verdict.
@@ -32,6 +40,14 @@ public struct BundleReport: Codable, Equatable, Sendable {
     /// Whether every claim holds.
     public var verified: Bool
     public var claims: [Claim]
+
+    public init(bundle: String, room: String?, jobs: [String], verified: Bool, claims: [Claim]) {
+        self.bundle = bundle
+        self.room = room
+        self.jobs = jobs
+        self.verified = verified
+        self.claims = claims
+    }
 
     /// The first claim that failed.
     public var failure: Claim? { claims.first { $0.verdict == .failed } }

@@ -29,7 +29,7 @@ struct Examination {
         let trustBytes = trustBytes
         var context: Story?
         var bundle: Bundle?
-        if let trust = essential(.trust, "whom to trust", { () throws(BundleError) in try TrustFile(json: trustBytes) })
+        if let trust = essential(.trust, "the trust file says whom the reader believes", { () throws(BundleError) in try TrustFile(json: trustBytes) })
         {
             (bundle, context) = open(trust)
         } else {
