@@ -165,6 +165,14 @@ extension SovereignPolicy {
             ] {
                 found += values([value], of: attribute, at: ["models", name, key])
             }
+            // A room of this version builds process jails; to run the model in a weaker one than the quorum signed for would
+            // be a protection relaxed in silence.
+            if ["microvm", "tee"].contains(model.isolation) {
+                found.append(
+                    .init(
+                        ["models", name, "isolation"], found: "\(model.isolation), which this version cannot give",
+                        allowed: "process"))
+            }
         }
         return found
     }
