@@ -5,7 +5,7 @@ public import AtomicBase
 
 /// age v1 files (c2sp.org/age) with X25519 recipients: the stock `age` opens what this seals and the other way round.
 ///
-/// Both directions stream with about two megabytes of memory, whatever the size of the file.
+/// Both directions stream with about one megabyte of memory, whatever the size of the file.
 public enum Age {
     // MARK: Descriptors
 

@@ -13,7 +13,7 @@ struct AgeStream: ~Copyable {
     /// Bytes of the nonce that begins the payload.
     static let nonceLength = 16
     /// Chunks that are read at once.
-    private static let batch = 16
+    private static let batch = 8
 
     private var cipher: ChaChaPoly
     private var counter: UInt64 = 0

@@ -67,7 +67,7 @@ public struct PublicKey: Hashable, Sendable, CustomStringConvertible {
         let known = Algorithm.allCases.first {
             spki.starts(with: $0.spkiPrefix) && spki.count == $0.spkiPrefix.count + $0.keyBytes
         }
-        guard let algorithm = known, KeyHandle.spki(spki) != nil else {
+        guard let algorithm = known, Self.handle(algorithm, spki) != nil else {
             ERR_clear_error()
             throw SealingError(
                 .key, "not an Ed25519 or P-384 public key",
@@ -95,11 +95,18 @@ public struct PublicKey: Hashable, Sendable, CustomStringConvertible {
     /// The text form.
     public var description: String { "\(algorithm.rawValue):\(Base64.encode(spki))" }
 
+    private static func handle(_ algorithm: Algorithm, _ spki: [UInt8]) -> KeyHandle? {
+        switch algorithm {
+        case .ed25519: .ed25519(Array(spki.suffix(algorithm.keyBytes)))
+        case .p384: .spki(spki)
+        }
+    }
+
     /// Whether `signature` is this key's signature of `message`.
     ///
     /// Ed25519 signatures are 64 bytes; ECDSA ones are the DER of RFC 3279 over the SHA-384 of the message.
     public func verify(_ signature: [UInt8], of message: [UInt8]) -> Bool {
-        guard let handle = KeyHandle.spki(spki) else { return false }
+        guard let handle = Self.handle(algorithm, spki) else { return false }
         // What an invalid signature leaves in the queue would be blamed on the next operation of this thread.
         defer { ERR_clear_error() }
         let algorithm = algorithm
