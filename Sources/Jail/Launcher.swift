@@ -121,6 +121,7 @@ extension JailError {
         case "mount-target": "name an absolute target that exists in the root or can be made there"
         case "working-directory": "name a directory that exists inside the jail"
         case "user-namespace": "allow user namespaces (sysctl user.max_user_namespaces), or run as root"
+        case "setup": "allow more memory if the limit is tiny; otherwise run `atomic doctor`"
         case "request": "report this as a defect"
         default: "run `atomic doctor`, which names what this machine lacks"
         }

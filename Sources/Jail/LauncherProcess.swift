@@ -23,7 +23,7 @@ struct LauncherProcess: ~Copyable {
         } catch {
             throw .noLauncher(error.message)
         }
-        let memory = try MemoryFile.sealed(name: "atomic-launcher", bytes)
+        let memory = try MemoryFile.sealed(name: "atomic-launcher", bytes, program: true)
         let ends = try DescriptorSocket.pair(SOCK_SEQPACKET)
         let pid = try spawn(memory.descriptor.raw, ends.second.raw, arguments)
         return LauncherProcess(pid: pid, socket: ends.first, digest: Digest.sha256(bytes))

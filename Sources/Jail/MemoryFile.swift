@@ -9,18 +9,23 @@ internal import Glibc
 struct MemoryFile: ~Copyable {
     /// MFD_CLOEXEC, MFD_ALLOW_SEALING.
     private static let flags: UInt32 = 3
+    /// MFD_EXEC (Linux 6.3): says that this one is a program, where the system makes others non-executable.
+    private static let programFlag: UInt32 = 0x10
+
     let descriptor: OwnedFD
 
-    init(name: String) throws(JailError) {
+    init(name: String, program: Bool = false) throws(JailError) {
         // SAFETY: the string is passed as a NUL-terminated copy for the call only.
-        let raw = unsafe linux_memfd_create(name, MemoryFile.flags)
+        var raw = unsafe linux_memfd_create(name, Self.flags | (program ? Self.programFlag : 0))
+        // An older kernel does not know the flag, and has no such files that cannot be run.
+        if raw < 0 && errno == EINVAL { unsafe raw = linux_memfd_create(name, Self.flags) }
         guard raw >= 0 else { throw .system("memory-file", "memfd_create \(name)") }
         descriptor = OwnedFD(adopting: raw)
     }
 
     /// A file with this content, sealed.
-    static func sealed(name: String, _ bytes: [UInt8]) throws(JailError) -> MemoryFile {
-        let file = try MemoryFile(name: name)
+    static func sealed(name: String, _ bytes: [UInt8], program: Bool = false) throws(JailError) -> MemoryFile {
+        let file = try MemoryFile(name: name, program: program)
         do {
             try Files.write(bytes, to: file.descriptor.raw, named: name)
         } catch {

@@ -5,9 +5,11 @@
 // it was started in, so that whatever holds the supervisor holds its jails too.
 #include "launcher.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -152,13 +154,32 @@ static bool find_v2(void) {
     return writable(base[0], "memory.max") && writable(base[0], "pids.max");
 }
 
+// Cgroups of launchers that were killed before they could remove them. One that still has processes stays.
+static void sweep(int at) {
+    int copy = openat(at, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *d = copy < 0 ? NULL : fdopendir(copy);
+    if (!d) return;
+    for (struct dirent *e; (e = readdir(d));) {
+        int pid, slot;
+        if (sscanf(e->d_name, "atomic-%d-%d", &pid, &slot) == 2 && pid > 0 && kill(pid, 0) && errno == ESRCH)
+            unlinkat(at, e->d_name, AT_REMOVEDIR);
+    }
+    closedir(d);
+}
+
+static uint32_t found(uint32_t what) {
+    for (int i = 0; i < CONTROLLERS; i++)
+        if (base[i] >= 0) sweep(base[i]);
+    return kind = what;
+}
+
 uint32_t cgroups_find(void) {
-    if (find_v1()) return kind = LIMITS_CGROUP1;
+    if (find_v1()) return found(LIMITS_CGROUP1);
     for (int i = 0; i < CONTROLLERS; i++) {
         if (base[i] >= 0) close(base[i]);
         base[i] = -1;
     }
-    if (find_v2()) return kind = LIMITS_CGROUP2;
+    if (find_v2()) return found(LIMITS_CGROUP2);
     return kind = LIMITS_RLIMIT;
 }
 

@@ -128,13 +128,29 @@ import Testing
         #expect(report.measurement.of == before)
         #expect(report.measurement.digest == (try before.digest()))
         #expect(before.launcher == Digest.sha256(try Files.read(fixture.launcher)))
-        var other = spec
-        other.limits.pids += 1
-        #expect(try launcher.measure(other).digest() != before.digest())
-        other = spec
-        other.environment = ["A": "1"]
-        #expect(try launcher.measure(other).digest() != before.digest())
-        #expect(try launcher.measure(spec, channel: true).digest() != before.digest())
+        let changes: [(inout JailSpec) throws -> Void] = [
+            { $0.limits.pids += 1 },
+            { $0.limits.wallNs += 1 },
+            { $0.environment = ["A": "1"] },
+            { $0.argv.append("x") },
+            { $0.workingDirectory = "/tmp" },
+            { $0.mounts[0].noexec = true },
+            { $0.mounts.append(JailMount(.host("/usr"), at: "/more")) },
+            { $0.profile = try Fixture.profile("executor") },
+            { $0.root = .image(ImageHandle(digest: Digest.sha256([1]), number: 1)) },
+            { $0.root = .image(ImageHandle(digest: Digest.sha256([2]), number: 1)) },
+        ]
+        var seen: Set = [try before.digest(), try launcher.measure(spec, channel: true).digest()]
+        for change in changes {
+            var other = spec
+            try change(&other)
+            #expect(seen.insert(try launcher.measure(other).digest()).inserted)
+        }
+        #expect(seen.count == changes.count + 2)
+        // A value of the environment may be a secret; only its name is measured.
+        var secret = spec
+        secret.environment = ["A": "2"]
+        #expect(seen.contains(try launcher.measure(secret).digest()))
         let text = String(decoding: try CanonicalJSON.encode(report), as: UTF8.self)
         #expect(try CanonicalJSON.decode(JailReport.self, from: Array(text.utf8)) == report)
     }
