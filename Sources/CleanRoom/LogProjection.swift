@@ -35,7 +35,10 @@ enum LogProjection {
             }
         case Event.JailStarted.type:
             let event = try read(Event.JailStarted.self, entry)
-            try store.started(JailRow(id: event.jail, job: entry.job ?? ""))
+            try store.started(
+                JailRow(
+                    id: event.jail, job: entry.job ?? "", dataClass: entry.label?.class,
+                    owners: entry.label?.owners.joined(separator: " ") ?? ""))
         case Event.JailEnded.type:
             try store.ended(jail: read(Event.JailEnded.self, entry).jail)
             try changeJob(entry, store) { job in job.jailsEnded += 1 }

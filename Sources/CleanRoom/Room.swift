@@ -107,7 +107,10 @@ public final class Room {
             try record(
                 Event.JailEnded(
                     jail: jail.id, cause: "lost", exit: nil, signal: nil, limits: "unknown", cpuNs: "0", wallNs: "0",
-                    peakBytes: 0, bytesIn: 0, bytesOut: 0), job: jail.job)
+                    peakBytes: 0, bytesIn: 0, bytesOut: 0), job: jail.job,
+                label: jail.dataClass.map {
+                    DataLabel(class: $0, owners: jail.owners.split(separator: " ").map(String.init))
+                })
         }
     }
 

@@ -98,10 +98,16 @@ public struct JailRow: Codable, FetchableRecord, PersistableRecord, Sendable, Eq
     public static let databaseTableName = "jail"
     public var id: String
     public var job: String
+    /// The label of the data it worked on.
+    public var dataClass: String?
+    /// Owner ids, separated by spaces.
+    public var owners: String
 
-    public init(id: String, job: String) {
+    public init(id: String, job: String, dataClass: String?, owners: String) {
         self.id = id
         self.job = job
+        self.dataClass = dataClass
+        self.owners = owners
     }
 }
 

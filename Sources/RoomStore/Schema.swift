@@ -25,7 +25,9 @@ enum Schema {
                         attempts INTEGER NOT NULL, model TEXT, auction TEXT, ciphertext TEXT, code TEXT,
                         cost INTEGER NOT NULL, latencyNs INTEGER NOT NULL, PRIMARY KEY (job, id)
                     ) STRICT;
-                    CREATE TABLE jail (id TEXT PRIMARY KEY, job TEXT NOT NULL) STRICT;
+                    CREATE TABLE jail (
+                        id TEXT PRIMARY KEY, job TEXT NOT NULL, dataClass TEXT, owners TEXT NOT NULL
+                    ) STRICT;
                     CREATE TABLE model (
                         digest TEXT PRIMARY KEY, name TEXT NOT NULL, version TEXT NOT NULL, image TEXT NOT NULL,
                         entry INTEGER NOT NULL
