@@ -21,8 +21,8 @@ int rlimits_set(const struct plan *p, struct failure *f) {
     uint64_t cpu = (l->cpu_ns + 999999999) / 1000000000;
     // 1, not 0: a core_pattern that is a pipe ignores 0.
     if (lower(RLIMIT_CORE, 1, 1)) return failed(f, "rlimit", "core");
-    // SIGXCPU at the limit, SIGKILL a second later.
-    if (lower(RLIMIT_CPU, cpu, cpu + 1)) return failed(f, "rlimit", "cpu");
+    // The launcher holds the exact limit (watch.c); this one counts ticks, and is here in case the launcher is late.
+    if (lower(RLIMIT_CPU, cpu + 1, cpu + 2)) return failed(f, "rlimit", "cpu");
     if (lower(RLIMIT_FSIZE, l->file_bytes, l->file_bytes)) return failed(f, "rlimit", "fsize");
     if (lower(RLIMIT_NOFILE, l->open_files, l->open_files)) return failed(f, "rlimit", "nofile");
     if (lower(RLIMIT_MEMLOCK, 0, 0)) return failed(f, "rlimit", "memlock");
