@@ -10,7 +10,7 @@
 ///
 /// `ATOMIC_CRASH_AT_ENTRY=<n>:before` kills before the batch that holds entry n is written, `<n>:after` right after it
 /// is durable and before anybody is told. `ATOMIC_CRASH_AT_LOG_STEP=<step>:<k>` kills when a step inside the log is
-/// reached for the k-th time (from 1).
+/// reached for the k-th time (from 1); `ATOMIC_FAIL_AT_LOG_STEP` makes a system call fail instead.
 enum FaultInjection {
     #if DEBUG
         private static let counts = Mutex<[String: Int]>([:])
@@ -25,6 +25,20 @@ enum FaultInjection {
                 return counts[step] ?? 0
             }
             if wish == "\(step):\(count)" { kill(getpid(), SIGKILL) }
+        #endif
+    }
+
+    /// Whether a step is to fail, as `ATOMIC_FAIL_AT_LOG_STEP=<step>:<k>` says: the k-th time it is reached.
+    static func fails(_ step: String) -> Bool {
+        #if DEBUG
+            guard let wish = variable("ATOMIC_FAIL_AT_LOG_STEP") else { return false }
+            let count = counts.withLock { counts in
+                counts["fail " + step, default: 0] += 1
+                return counts["fail " + step] ?? 0
+            }
+            return wish == "\(step):\(count)"
+        #else
+            return false
         #endif
     }
 

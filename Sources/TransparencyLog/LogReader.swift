@@ -56,23 +56,7 @@ public struct LogReader: Sendable {
     /// - Throws: `missing`, `damaged`, `signature`, `key`, `io`.
     public init(room: String, key: NoteVerifier? = nil) throws(LogError) {
         let directory = LogDirectory(room: room)
-        // A writer may retire a write-ahead file between our listing and our reading; then there is a newer state.
-        var attempts = 0
-        while true {
-            attempts += 1
-            do throws(LogError) {
-                try self.init(snapshot: directory, key: key)
-                return
-            } catch {
-                guard attempts < 5, error.code == .damaged || error.code == .missing, try directory.exists() else {
-                    throw error
-                }
-            }
-        }
-    }
-
-    private init(snapshot directory: LogDirectory, key: NoteVerifier?) throws(LogError) {
-        let state = try StoredLog(directory, key: key, signatures: .last)
+        let state = try StoredLog.read(directory, key: key, signatures: .last)
         // What lies after the mark is perhaps still on its way to the disk. Showing it is right only once it is there.
         if state.replay.isUnmarked { try state.syncLastSegment() }
         self.init(
@@ -109,6 +93,12 @@ public struct LogReader: Sendable {
     /// An entry, decoded.
     public func entry(_ index: UInt64) throws(LogError) -> LogEntry {
         try LogEntry(bytes: try rawEntry(index))
+    }
+
+    /// A run of entries, decoded; reads each entry bundle once.
+    /// - Throws: `range`, `damaged`.
+    public func entries(in range: Range<UInt64>) throws(LogError) -> [LogEntry] {
+        try rawEntries(in: range).map { bytes throws(LogError) in try LogEntry(bytes: bytes) }
     }
 
     /// The stored bytes of a run of entries; reads each entry bundle once.

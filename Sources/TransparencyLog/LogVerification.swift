@@ -35,26 +35,11 @@ public enum LogVerification {
         -> VerifiedLog
     {
         let directory = LogDirectory(room: room)
-        var attempts = 0
-        while true {
-            attempts += 1
-            let before = try? TileStore(directory: directory).checkpoint()
-            do throws(LogError) {
-                return try run(directory, key: key, earlier: earlier)
-            } catch {
-                // Beside a writer that publishes, what looks wrong may only be newer than what was read first.
-                let after = try? TileStore(directory: directory).checkpoint()
-                guard attempts < 3, before != after else { throw error }
-            }
-        }
-    }
-
-    private static func run(_ directory: LogDirectory, key: NoteVerifier?, earlier: Checkpoint?) throws(LogError)
-        -> VerifiedLog
-    {
-        let stored = try StoredLog(directory, key: key, signatures: .all)
+        // Beside a writer: what is listed first was acknowledged by then, so it lies within the state read afterwards.
+        let listed = Files.isDirectory(directory.tiles) ? try TileListing.read(directory.tiles) : TileListing()
+        let stored = try StoredLog.read(directory, key: key, signatures: .all)
         let head = try Checkpoint(text: SignedNote(bytes: stored.replay.note).text)
-        var audit = LogAudit(stored, listed: try TileListing.read(directory.tiles), earlier: earlier)
+        var audit = LogAudit(stored, listed: listed, earlier: earlier)
         try audit.begin()
         let store = TileStore(directory: directory)
         var next: UInt64 = 0
@@ -233,16 +218,14 @@ private struct LogAudit {
 
     /// The widths in which a tile lies in `log/`. The one that the published checkpoint needs must be among them.
     private mutating func take(_ tile: TilePath, level: Int) throws(LogError) -> [Int] {
-        let widths = listed.widths.removeValue(forKey: TileListing.key(tile)) ?? []
+        var widths = listed.widths.removeValue(forKey: TileListing.key(tile)) ?? []
         let needed = TilePath.width(level: level, index: tile.index, size: stored.published)
-        if needed > 0, !widths.contains(needed), !widths.contains(TilePath.fullWidth) {
-            let path = TilePath(tile.kind, index: tile.index, width: needed)
-            throw .damaged("the file is missing", file: "log/\(path)", entry: path.firstEntry)
-        }
         if let wide = widths.first(where: { $0 > tile.width }) {
             let path = TilePath(tile.kind, index: tile.index, width: wide)
             throw .damaged("it reaches beyond the log of \(stored.replay.tree.size) entries", file: "log/\(path)")
         }
+        // Reading it finds out whether it is there; a partial tile may lie in the front of the full one.
+        if needed > 0, !widths.contains(needed) { widths.append(needed) }
         return widths
     }
 

@@ -14,6 +14,24 @@ struct StoredLog {
     let segments: [WriteAheadSegment]
     let replay: WriteAheadReplay
 
+    /// Reads a log that may be written to at the same time: a write-ahead file can be retired between our listing and
+    /// our reading, and then there is a newer state to read.
+    static func read(_ directory: LogDirectory, key: NoteVerifier?, signatures: WriteAheadReplay.Signatures)
+        throws(LogError) -> StoredLog
+    {
+        while true {
+            let before = try? (directory.segments(), TileStore(directory: directory).checkpoint())
+            do throws(LogError) {
+                return try StoredLog(directory, key: key, signatures: signatures)
+            } catch {
+                guard error.code == .damaged || error.code == .missing, let before,
+                    let after = try? (directory.segments(), TileStore(directory: directory).checkpoint()),
+                    before != after
+                else { throw error }
+            }
+        }
+    }
+
     /// - Parameter key: the key that must have signed; nil takes the one that the write-ahead file names.
     init(_ directory: LogDirectory, key: NoteVerifier?, signatures: WriteAheadReplay.Signatures) throws(LogError) {
         self.directory = directory
@@ -106,13 +124,17 @@ struct StoredLog {
         return .damaged("its root is not that of the tiles", file: "log/checkpoint", entry: head.size)
     }
 
-    /// Makes durable what the newest write-ahead file holds.
+    /// Makes durable what the newest write-ahead file holds. When it is gone, the writer has published all of it.
     func syncLastSegment() throws(LogError) {
         guard let number = segmentNumbers.last else { return }
         let path = directory.segment(number)
-        try LogError.wrapping { () throws(BaseError) in
-            let file = try Files.open(path, O_RDONLY)
-            guard fdatasync(file.raw) == 0 else { throw .system("fdatasync", path) }
+        do throws(LogError) {
+            try LogError.wrapping { () throws(BaseError) in
+                let file = try Files.open(path, O_RDONLY)
+                guard fdatasync(file.raw) == 0 else { throw .system("fdatasync", path) }
+            }
+        } catch {
+            guard error.code == .missing else { throw error }
         }
     }
 }

@@ -34,20 +34,25 @@ public final class TransparencyLog: @unchecked Sendable {
         }
     }
 
-    /// Entries after which an appender publishes what has gathered.
-    private static let publishAfterEntries: UInt64 = 4_096
-    /// Bytes after which an appender publishes.
-    private static let publishAfterBytes = 8 << 20
-    /// Bytes that may wait for publication when publishing fails, for example on a full disk.
-    private static let mostUnpublishedBytes = 256 << 20
-    /// Size at which the write-ahead file is changed for a new one.
-    private static let rotateAfterBytes = 16 << 20
+    /// When to publish and when to change the write-ahead file. Small in tests, so that both happen often.
+    struct Limits {
+        /// Entries after which an appender publishes what has gathered.
+        var publishAfterEntries: UInt64 = 4_096
+        /// Bytes after which an appender publishes.
+        var publishAfterBytes = 8 << 20
+        /// Bytes that may wait for publication when publishing fails, for example on a full disk.
+        var mostUnpublishedBytes = 256 << 20
+        /// Size at which the write-ahead file is changed for a new one.
+        var rotateAfterBytes = 16 << 20
+    }
+
     /// Largest append in bytes.
     private static let largestAppend = 64 << 20
 
     private let directory: LogDirectory
     private let signer: NoteSigner
     private let clock: SystemClock
+    private let limits: Limits
     private let boot: String
     private let monitor = Monitor()
     /// Held while publishing; always taken before `monitor`.
@@ -104,6 +109,12 @@ public final class TransparencyLog: @unchecked Sendable {
     public static func open(room: String, signer: consuming NoteSigner, clock: SystemClock = .real) throws(LogError)
         -> TransparencyLog
     {
+        try open(room: room, signer: signer, clock: clock, limits: Limits())
+    }
+
+    static func open(room: String, signer: consuming NoteSigner, clock: SystemClock, limits: Limits) throws(LogError)
+        -> TransparencyLog
+    {
         let directory = LogDirectory(room: room)
         guard Files.isDirectory(directory.writeAhead) else {
             guard Files.isDirectory(directory.tiles) else {
@@ -114,7 +125,7 @@ public final class TransparencyLog: @unchecked Sendable {
         let lock = try WriterLock.take(directory)
         try completeCreation(directory)
         let stored = try StoredLog(directory, key: signer.verifier, signatures: .last)
-        return try TransparencyLog(stored, signer: signer, clock: clock, lock: lock)
+        return try TransparencyLog(stored, signer: signer, clock: clock, limits: limits, lock: lock)
     }
 
     /// A crash inside ``create(room:signer:)`` leaves a first write-ahead file without `log/checkpoint`.
@@ -130,12 +141,13 @@ public final class TransparencyLog: @unchecked Sendable {
         }
     }
 
-    private init(_ stored: StoredLog, signer: consuming NoteSigner, clock: SystemClock, lock: consuming OwnedFD)
-        throws(LogError)
-    {
+    private init(
+        _ stored: StoredLog, signer: consuming NoteSigner, clock: SystemClock, limits: Limits, lock: consuming OwnedFD
+    ) throws(LogError) {
         let replay = stored.replay
         directory = stored.directory
         self.clock = clock
+        self.limits = limits
         boot = try LogError.wrapping { () throws(BaseError) in
             let text = try Files.read("/proc/sys/kernel/random/boot_id", limit: 64)
             return String(decoding: text.filter { $0 > 0x20 }, as: UTF8.self)
@@ -225,7 +237,8 @@ public final class TransparencyLog: @unchecked Sendable {
         }
         let isDue =
             !isPublishing && publishFailure == nil
-            && (head.tree.size - published >= Self.publishAfterEntries || unpublishedBytes >= Self.publishAfterBytes)
+            && (head.tree.size - published >= limits.publishAfterEntries
+                || unpublishedBytes >= limits.publishAfterBytes)
         if isDue { isPublishing = true }
         monitor.unlock()
         if isDue {
@@ -265,7 +278,7 @@ public final class TransparencyLog: @unchecked Sendable {
 
     /// Writes one batch. Only one thread is ever in here, so it may read `head` and use `writer` without the monitor.
     private func commit(_ batch: [Ticket]) throws(LogError) {
-        if let publishFailure, unpublishedBytes > Self.mostUnpublishedBytes { throw publishFailure }
+        if let publishFailure, unpublishedBytes > limits.mostUnpublishedBytes { throw publishFailure }
         var next = head
         var entries: [[UInt8]] = []
         var full: [CompletedTile] = []
@@ -324,7 +337,7 @@ public final class TransparencyLog: @unchecked Sendable {
 
     private func rotateIfNeeded() throws(LogError) {
         guard let current = writer else { throw LogError(.closed, "the log is closed", remedy: "open it again") }
-        guard current.isSpoilt || current.offset >= Self.rotateAfterBytes else { return }
+        guard current.isSpoilt || current.offset >= limits.rotateAfterBytes else { return }
         do throws(LogError) {
             try rotate(after: current.number)
             monitor.locked { retired.append((current.number, head.tree.size)) }

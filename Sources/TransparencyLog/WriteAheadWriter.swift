@@ -52,7 +52,7 @@ final class WriteAheadWriter {
             }
             try write(frame, at: offset)
             FaultInjection.reach("wal-written")
-            guard fdatasync(file.raw) == 0 else {
+            guard fdatasync(file.raw) == 0, !FaultInjection.fails("wal-sync") else {
                 // After a failed sync the kernel may drop the pages and report success later; the file is not to be
                 // trusted any more.
                 isSpoilt = true

@@ -80,6 +80,53 @@ struct CrashTests {
         try examine(room, "\(entry):\(when)")
     }
 
+    @Test("With small write-ahead files and frequent publishing, at random moments", arguments: 0..<12)
+    func atRandom(seed: Int) async throws {
+        let room = try Room()
+        try room.create()
+        let step = ["wal-created", "wal-removed", "publish-file", "publish-checkpoint", "wal-synced", "publish-synced"]
+        let wish = "\(step[seed % step.count]):\(2 + seed * 7 % 11)"
+        await #expect(processExitsWith: .signal(SIGKILL)) {
+            [path = room.path as String, pem = room.pem as [UInt8], wish = wish as String] in
+            // SAFETY: the child has one thread.
+            _ = unsafe setenv("ATOMIC_CRASH_AT_LOG_STEP", wish, 1)
+            let signer = try NoteSigner(name: Room.origin, key: SigningKey(pem: pem))
+            let log = try TransparencyLog.open(
+                room: path, signer: signer, clock: .real,
+                limits: .init(publishAfterEntries: 30, rotateAfterBytes: 6_000))
+            for batch in 0..<400 {
+                let range = try log.append((0..<3).map { Draft.numbered(batch * 3 + $0) })
+                try Tree.write(Array(String(range.upperBound).utf8), to: path + "/acknowledged")
+            }
+        }
+        try examine(room, wish)
+    }
+
+    @Test("A sync that fails: its batch is refused, nothing else is lost, and the next goes to a new file")
+    func failedSync() async throws {
+        let room = try Room()
+        try room.create()
+        await #expect(processExitsWith: .success) { [path = room.path as String, pem = room.pem as [UInt8]] in
+            // SAFETY: the child has one thread.
+            _ = unsafe setenv("ATOMIC_FAIL_AT_LOG_STEP", "wal-sync:2", 1)
+            let signer = try NoteSigner(name: Room.origin, key: SigningKey(pem: pem))
+            let log = try TransparencyLog.open(room: path, signer: signer)
+            #expect(try log.append([Draft.numbered(0)]) == 0..<1)
+            #expect(throws: LogError(.io, "", remedy: "")) { _ = try log.append([Draft.numbered(99)]) }
+            #expect(try LogReader(room: path).size == 1)
+            #expect(try log.append([Draft.numbered(1)]) == 1..<2)
+            #expect(try LogDirectory(room: path).segments() == [1, 2])
+            #expect(try LogVerification.verify(room: path).size == 2)
+            // Without closing: what lies there now must be enough.
+            _exit(0)
+        }
+        let log = try room.open()
+        #expect(log.size == 2)
+        #expect(try log.entry(1).data["n"] == .integer(1))
+        try log.close()
+        #expect(try LogVerification.verify(room: room.path, key: room.verifier).size == 2)
+    }
+
     @Test("While the log is created")
     func creation() async throws {
         let room = try Room()
