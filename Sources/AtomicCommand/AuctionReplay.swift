@@ -44,7 +44,7 @@ struct AuctionReplay: Encodable {
             replayAward(item)
             compareEntry(item)
             comparePolicy(item, policies[item.record.input.policy.sequence])
-            try compareCredits(item)
+            compareCredits(item)
         }
     }
 
@@ -94,14 +94,16 @@ struct AuctionReplay: Encodable {
     }
 
     /// Credits follow from the logged meters; the meters themselves are the room's word.
-    private mutating func compareCredits(_ item: AuctionHistory.Item) throws(AuctionError) {
+    private mutating func compareCredits(_ item: AuctionHistory.Item) {
         guard let bill = item.settlement else { return }
         note(item, "settlement.model", bill.model, item.record.award.winner ?? "nobody")
-        guard let second = item.record.award.secondScore, let latency = Int64(bill.latencyNs) else { return }
-        let credits = try Auction.credits(
-            item.record.input.weights, outcome: bill.outcome, cost: bill.cost,
-            latencyMs: (latency + 999_999) / 1_000_000,
-            secondScore: second)
-        note(item, "settlement.credits", String(bill.credits), String(credits))
+        guard let second = item.record.award.secondScore else { return }
+        // Nanoseconds are logged as whole milliseconds.
+        let credits = Int64(bill.latencyNs).flatMap { latency in
+            try? Auction.credits(
+                item.record.input.weights, outcome: bill.outcome, cost: bill.cost, latencyMs: latency / 1_000_000,
+                secondScore: second)
+        }
+        note(item, "settlement.credits", String(bill.credits), credits.map(String.init) ?? "nothing that fits")
     }
 }

@@ -36,7 +36,7 @@ extension Auction {
                     return fault("it does not follow the auction before it")
                 }
                 if let attempt = record.input.prior.last {
-                    guard let earlier = last[record.input.microtask], try follows(record, earlier, attempt) else {
+                    guard let earlier = last[record.input.microtask], follows(record, earlier, attempt) else {
                         return fault("the takeover does not follow from an award of this microtask")
                     }
                 }
@@ -50,10 +50,10 @@ extension Auction {
     /// A takeover changes the failed model, the budget and the numbers, and nothing else.
     private static func follows(
         _ record: AuctionRecord, _ earlier: AuctionRecord, _ attempt: PriorAttempt
-    ) throws(AuctionError) -> Bool {
-        guard var expected = try AuctionInput.takeover(after: earlier, code: attempt.code, cost: attempt.cost) else {
-            return false
-        }
+    ) -> Bool {
+        guard
+            var expected = try? AuctionInput.takeover(after: earlier, code: attempt.code, cost: attempt.cost)
+        else { return false }
         // Other microtasks of the job may have been auctioned and paid for in between.
         expected.sequence = record.input.sequence
         expected.previous = record.input.previous

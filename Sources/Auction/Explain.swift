@@ -51,11 +51,13 @@ private struct Screen {
         var lines = ["    Bid of                   sure  cost at most   time at most      score"]
         let byScore = shown()
         for bid in byScore {
-            guard let raw = input.bids.first(where: { $0.model == bid.model }) else { continue }
+            // A forged record can name a step that does not exist; it is for `replay` to complain.
+            let raw = input.bids.first { $0.model == bid.model }
+            let time = raw.flatMap { LogSteps.upperBound($0.latencyStep) }.map(Text.time) ?? "?"
             let columns = [
                 bid.model == award.winner ? "  > " : "    ", Text.pad(bid.model, 22),
-                Text.left(Text.fixed(bid.probability, 3), 8), Text.left(Text.fixed(bid.price * 1_000, 6), 13),
-                Text.left(Text.time(LogSteps.upperBounds[raw.latencyStep]), 14),
+                Text.left(Text.fixed(bid.probability, 3), 8), Text.left(Text.fixed(bid.price, 6, unit: 6), 13),
+                Text.left(time, 14),
                 Text.left(Text.fixed(bid.score, 4), 12),
             ]
             lines.append(columns.joined())

@@ -9,6 +9,11 @@ public enum LogSteps {
         30_000_000,
     ]
 
+    /// The upper bound of a step, or nil when there is no such step.
+    public static func upperBound(_ step: Int) -> Int64? {
+        upperBounds.indices.contains(step) ? upperBounds[step] : nil
+    }
+
     /// The first step whose upper bound is not below `value`; nil when `value` is negative or above the last step.
     public static func step(for value: Int64) -> Int? {
         guard value >= 0 else { return nil }

@@ -112,16 +112,22 @@ extension Auction {
     }
 
     /// Internal credits in 1e-9 for an outcome: `V · right − risk · wrong − λ · cost − μ · latency − second score`.
+    ///
+    /// - Throws: `overflow` when a number, or the result, leaves the auction's integers or is negative where it cannot be.
     public static func credits(
         _ weights: AuctionWeights, outcome: AttemptOutcome, cost: Int64, latencyMs: Int64, secondScore: Int64
     ) throws(AuctionError) -> Int64 {
         guard outcome != .valid else { return 0 }
         let what = "the credit"
-        let worth = outcome == .right ? weights.quality : -weights.risk
+        // Weights and second score can come from a record that nobody checked yet.
+        let quality = try Checked.kept(weights.quality, what)
+        let risk = try Checked.kept(weights.risk, what)
+        let second = try Checked.kept(secondScore, what)
+        let worth = outcome == .right ? quality : -risk
         let money = try weights.cost(ofMicro: cost, what)
         let time = try weights.cost(ofMilliseconds: latencyMs, what)
         // Each of the four lies within 2^53.
-        return try Checked.kept(worth - money - time - secondScore, what)
+        return try Checked.kept(worth - money - time - second, what)
     }
 
     /// A whole number of milliseconds, so the digits are exact whatever its size.

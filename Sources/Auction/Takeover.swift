@@ -10,7 +10,8 @@ extension AuctionInput {
     ///   - code: closed code of the failure.
     ///   - cost: what the failed attempt cost, metered, in micro-units; the budget shrinks by it, not below 0.
     /// - Returns: nil when the record has no winner who could have failed.
-    /// - Throws: `range` when `cost` is negative; `record` when the record cannot be encoded.
+    /// - Throws: `range` when `cost` is negative; whatever `Auction.hold` throws at the record's input; `record` when the
+    ///   record cannot be encoded.
     public static func takeover(
         after record: AuctionRecord, code: String, cost: Int64
     ) throws(AuctionError) -> AuctionInput? {
@@ -18,6 +19,8 @@ extension AuctionInput {
         guard let winner = record.award.winner, let bid = record.input.bids.first(where: { $0.model == winner }) else {
             return nil
         }
+        // The bounds of the input are what keeps the sums below within 64 bits.
+        try record.input.check()
         var next = record.input
         next.prior.append(PriorAttempt(model: winner, digest: bid.digest, code: code, cost: cost))
         next.attempt += 1

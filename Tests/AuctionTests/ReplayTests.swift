@@ -23,13 +23,14 @@ struct ReplayTests {
         }
     }
 
-    private func changed(_ value: JSONValue, at path: ArraySlice<String>) -> JSONValue {
+    private func changed(_ value: JSONValue, at path: ArraySlice<String>, to new: JSONValue? = nil) -> JSONValue {
+        if let new, path.isEmpty { return new }
         switch (value, path.first) {
         case (.object(var members), let key?):
-            members[key] = changed(members[key] ?? .null, at: path.dropFirst())
+            members[key] = changed(members[key] ?? .null, at: path.dropFirst(), to: new)
             return .object(members)
         case (.array(var items), let key?):
-            items[Int(key) ?? 0] = changed(items[Int(key) ?? 0], at: path.dropFirst())
+            items[Int(key) ?? 0] = changed(items[Int(key) ?? 0], at: path.dropFirst(), to: new)
             return .array(items)
         case (.integer(let number), _): return .integer(number ^ 1)
         case (.bool(let flag), _): return .bool(!flag)
@@ -67,6 +68,32 @@ struct ReplayTests {
             return
         }
         #expect(place == "award.runnerUp")
+    }
+
+    @Test func aForgedRecordNeverTrapsItsReader() throws {
+        let first = try record()
+        let second = try AuctionRecord.hold(
+            try #require(try AuctionInput.takeover(after: first, code: "crashed", cost: 1)))
+        var forgeries = 0
+        for record in [first, second] {
+            let tree = try CanonicalJSON.value(record)
+            for path in leaves(tree) {
+                for number in [Int64.max, .min, -1, 0] {
+                    let forged = changed(tree, at: path[...], to: .integer(number))
+                    guard let stored = try? AuctionRecord(canonical: forged.canonical) else { continue }
+                    forgeries += 1
+                    _ = Auction.replay(stored)
+                    _ = Auction.explain(stored)
+                    _ = Auction.overview([ExplainedAuction(name: "x", record: stored, settlement: nil)])
+                    _ = try Auction.verifyChain([first, stored])
+                    _ = try Auction.verifyChain([stored, second])
+                    _ = try? Auction.settle(
+                        stored, use: MeteredUse(cpuNs: 1, latencyNs: 1, channelBytes: 1),
+                        prices: ModelPrices(call: 1, cpuSecond: 1, kibibyte: 1), outcome: .wrong)
+                }
+            }
+        }
+        #expect(forgeries > 300)
     }
 
     @Test func aChangedBidDoesNotReplay() throws {
