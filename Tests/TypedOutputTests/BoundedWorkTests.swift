@@ -58,4 +58,26 @@ struct BoundedWorkTests {
         #expect(tree.admits(deep))
         #expect(tree.check(deep) == [])
     }
+
+    @Test func numbersAtTheEdgesNeverTrap() throws {
+        let numbers = [
+            "9223372036854775807", "-9223372036854775808", "9223372036854775808", "1e308", "-1e308", "5e-324", "0",
+            "-0",
+            "0.1", "18446744073709551616", "1.7976931348623157e308",
+        ]
+        let keywords = [
+            "minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties", "minContains",
+            "maxContains", "multipleOf", "maximum", "minimum", "exclusiveMaximum", "exclusiveMinimum", "const",
+        ]
+        let values = try numbers.map { try json($0) } + [.string("x"), .array([.integer(1)]), .object(["a": .null])]
+        var loaded = 0
+        for keyword in keywords {
+            for number in numbers {
+                guard let schema = try? schema("{\"\(keyword)\":\(number),\"contains\":true}") else { continue }
+                loaded += 1
+                for value in values { #expect(schema.admits(value) == schema.check(value).isEmpty) }
+            }
+        }
+        #expect(loaded > 80)
+    }
 }
