@@ -88,7 +88,7 @@ let package = Package(
             "AuditBundleTests",
             [
                 "AtomicBase", "Sealing", "TransparencyLog", "SovereignPolicy", "AuditBundle", "Attestation",
-                "VerifyCommand",
+                "TypedOutput", "VerifyCommand",
             ]),
         tests(
             "CleanRoomTests",
