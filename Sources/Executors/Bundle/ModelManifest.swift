@@ -86,23 +86,6 @@ public struct ModelManifest: Codable, Hashable, Sendable {
     public func offers(type: String, schema: String?) -> Bool {
         tasks.contains { $0.type == type && (schema == nil || $0.schema == schema) }
     }
-
-    /// What a run costs, from our own meters; every started kibibyte and CPU millisecond counts.
-    public func price(calls: Int64, cpuNs: UInt64, bytes: UInt64) -> Money {
-        let milliseconds = Int64(clamping: (cpuNs + 999_999) / 1_000_000)
-        let kibibytes = Int64(clamping: (bytes + 1023) / 1024)
-        let parts = [
-            prices.call.micro.multipliedReportingOverflow(by: calls),
-            prices.cpuSecond.micro.multipliedReportingOverflow(by: milliseconds),
-            prices.kibibyte.micro.multipliedReportingOverflow(by: kibibytes),
-        ]
-        // An overflow cannot be billed; the largest amount exceeds every budget, which is what it should do.
-        if parts.contains(where: \.overflow) { return Money(micro: .max) }
-        let cpu = (parts[1].partialValue + 999) / 1000
-        let (some, first) = parts[0].partialValue.addingReportingOverflow(cpu)
-        let (all, second) = some.addingReportingOverflow(parts[2].partialValue)
-        return Money(micro: first || second ? .max : all)
-    }
 }
 
 /// What the image holds besides the bundle's own mounts. Paths are of the machine where the model is registered.

@@ -123,6 +123,12 @@ struct ImagePlan {
         guard let directory = FileTree.resolve(Files.parent(of: path)) else {
             throw ExecutorError(.closure, "\(path) does not exist", remedy: "correct image.closure in model.yaml")
         }
+        guard !["/tmp", "/dev", "/proc", "/sys"].contains(where: { directory == $0 || directory.hasPrefix($0 + "/") })
+        else {
+            throw ExecutorError(
+                .closure, "\(path) lies where a jail has its own /tmp, /dev or /proc, which would hide it",
+                remedy: "put it into the bundle and name it under mounts, or install it elsewhere")
+        }
         return String((directory == "/" ? "" : directory.dropFirst() + "/") + Files.name(of: path))
     }
 }

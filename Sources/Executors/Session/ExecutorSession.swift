@@ -132,11 +132,13 @@ public final class ExecutorSession {
     public func end() throws(ExecutorError) -> JailReport? {
         if let report { return report }
         guard let jail else { return nil }
-        if dialogue != nil, !used {
-            // A second is generous for a program that has nothing left to do; it is killed either way.
-            _ = try? ask(.shutdown, .object([:]), limitNs: 1_000_000_000)
+        // A second is generous for a program that has nothing left to do; it is killed either way.
+        let grace: UInt64 = 1_000_000_000
+        var leaves = false
+        if dialogue != nil, !used, (try? ask(.shutdown, .object([:]), limitNs: grace)) != nil {
+            leaves = Self.hasEnded(jail, before: SystemClock.real.monotonic() &+ grace)
         }
-        return try finish(jail, killing: true)
+        return try finish(jail, killing: !leaves)
     }
 
     // MARK: - One process per input
