@@ -29,7 +29,9 @@ struct Examination {
         let trustBytes = trustBytes
         var context: Story?
         var bundle: Bundle?
-        if let trust = essential(.trust, "the trust file says whom the reader believes", { () throws(BundleError) in try TrustFile(json: trustBytes) })
+        if let trust = essential(
+            .trust, "the trust file says whom the reader believes",
+            { () throws(BundleError) in try TrustFile(json: trustBytes) })
         {
             (bundle, context) = open(trust)
         } else {

@@ -11,6 +11,8 @@ struct JobPathStateMachine {
     private(set) var jailsEnded: Int64 = 0
     private var jails: [String: Jail] = [:]
     private var usedJails: Set<String> = []
+    /// Jails that died with their supervisor.
+    private var lostJails: Set<String> = []
     private var isDecomposed = false
     private let schemas: Set<Digest>
 
@@ -58,9 +60,11 @@ struct JobPathStateMachine {
             }
             weights[event.microtask] = jail.digest
         case .jailEnded(let event):
-            guard jails.removeValue(forKey: event.jail) != nil else {
-                throw Illegal("\(event.jail) ended without having started")
-            }
+            // A supervisor that takes over a room writes down the ends that the one before could not.
+            guard
+                event.cause == "lost"
+                    ? lostJails.remove(event.jail) != nil : jails.removeValue(forKey: event.jail) != nil
+            else { throw Illegal("\(event.jail) ended (\(event.cause)) without having started") }
             jailsEnded += 1
         case .outputValidated(let event):
             try validate(event)
@@ -86,6 +90,7 @@ struct JobPathStateMachine {
 
     /// A supervisor took the room: every jail of the one before died with it.
     mutating func interrupt() {
+        lostJails.formUnion(jails.keys)
         jails = [:]
         for id in microtasks.keys { microtasks[id]?.interrupt() }
     }
