@@ -24,7 +24,7 @@ public struct VerifiedLog: Sendable {
 public enum LogVerification {
     /// Reads all entries and checks each against its format, number and predecessor; all tiles and the checkpoint
     /// against the entries; all batches of the write-ahead files against the log and their signatures; and that no
-    /// other file lies in `log/`. Needs no lock. Memory does not grow with the log.
+    /// other file lies in `log/`. Needs no lock. Of the log it keeps only the names of its files in memory.
     /// - Parameters:
     ///   - room: the room's directory.
     ///   - key: the key that must have signed. Without it the key is taken from the log itself: that shows damage, but
