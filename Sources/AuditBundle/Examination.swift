@@ -74,9 +74,9 @@ struct Examination {
             skip(Self.order.drop { code in claims.contains { $0.claim == code.rawValue } })
             return (nil, nil)
         }
+        let range = bundle.predicate.range
         let story = essential(
-            .log,
-            "entries \(bundle.predicate.range.start) to \(bundle.predicate.range.end - 1) are the log's, in an unbroken chain",
+            .log, "entries \(range.start) to \(range.end - 1) are the log's, in an unbroken chain",
             { () throws(BundleError) in
                 try Story(bundle: bundle, trust: trust, room: room, signer: signer)
             }, by: { ["log \($0.log.verifier.name)+\(Self.hex($0.log.verifier.keyID))"] })

@@ -74,6 +74,7 @@ struct LogMembers {
         } catch {
             throw .failed(.log, "log/checkpoint: \(error.message)", cause: error)
         }
+        try requireBounded()
         try requireExactly(Self.paths(covering: range, size: size))
         guard try edgeRoot() == head.root else {
             throw .failed(.log, "the tiles of the right edge do not lead to the root of the checkpoint")
@@ -84,6 +85,14 @@ struct LogMembers {
             for (position, entry) in raw.enumerated() where MerkleTree.leafHash(entry) != hashes[position] {
                 throw .failed(.log, "entry \(number * 256 + UInt64(position)) is not the one in the tree")
             }
+        }
+    }
+
+    /// A room may sign any size; the work of checking it must not exceed what it took the trouble to write down.
+    private func requireBounded() throws(BundleError) {
+        for level in 1..<max(1, TilePath.levels(size: size))
+        where (size >> UInt64(8 * level)) / 256 > UInt64(bundle.members.count) {
+            throw .failed(.log, "the tiles of level \(level) of a log of \(size) entries are missing")
         }
     }
 

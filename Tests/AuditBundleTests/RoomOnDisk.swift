@@ -37,12 +37,13 @@ enum VectorKeys {
 
 /// The room whose story the golden bundle tells, laid out as a room writes it.
 struct RoomOnDisk {
-    let directory = try! TemporaryDirectory()
+    let directory: TemporaryDirectory
     let bundle: Bundle
     let statement: RoomStatement
     let log: LogReader
 
     init() throws {
+        directory = try TemporaryDirectory()
         bundle = try Bundle(bytes: try BundleVectors().good)
         statement = try CanonicalJSON.decode(RoomStatement.self, from: try #require(bundle[RoomStatement.memberName]))
         for member in bundle.members where member.name.hasPrefix("log/") && !member.name.contains("/proofs/") {

@@ -54,6 +54,7 @@ class Story:
         self.change_record = lambda record: record
         self.sign = lambda payload: dsse.encoded(dsse.IN_TOTO, payload, [self.statement_key])
         self.note_key = self.log_key
+        self.claimed_size = None
 
     def make_policy(self):
         base = policy.policy()
@@ -190,6 +191,9 @@ class Story:
         entries = self.change_entries(self.make_entries(self.drafts))
         leaves = [log.leaf(each) for each in entries]
         note = log.checkpoint(ORIGIN, self.note_key, leaves)
+        if self.claimed_size is not None:
+            text = log.body(ORIGIN, self.claimed_size, log.root(leaves))
+            note = text + "\n" + log.signature_line(ORIGIN, self.note_key, text)
         members = {"log/" + path: data for path, data in log.tiles(entries).items()}
         members["log/checkpoint"] = note.encode()
         for seq, (kind, _, _) in enumerate(self.drafts):

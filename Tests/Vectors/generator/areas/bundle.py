@@ -156,6 +156,8 @@ def _members():
     yield "an entry bundle cut", "log", edit("log/tile/entries", lambda data: data[:-1])
     yield "a tile too many", "log", _story(change_members=lambda m: {**m, "log/tile/1/000.p/1": bytes(32)})
     yield "checkpoint signed by another key", "log", _story(note_key=key("other log"))
+    for size in (29, 31, 256, 2**40, 2**63, 2**64 - 1):
+        yield f"checkpoint of size {size}", "log", _story(claimed_size=size)
     yield "no proof for the job's end", "proof", without("log/proofs/29")
     yield "a proof too many", "proof", _story(change_members=lambda m: {**m, "log/proofs/7.tlog-proof": m["log/proofs/6.tlog-proof"]})
     yield "a proof under another entry's name", "proof", _story(change_members=lambda m: {**m, "log/proofs/29.tlog-proof": m["log/proofs/28.tlog-proof"]})
