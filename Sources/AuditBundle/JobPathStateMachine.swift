@@ -32,6 +32,13 @@ struct JobPathStateMachine {
         schemas = Set(job.graph.microtasks.map { Digest.sha256($0.schema.canonical) })
     }
 
+    /// Answers that left so far.
+    var released: Int {
+        microtasks.values.count { path in
+            if case .released? = path.outcome { true } else { false }
+        }
+    }
+
     /// Takes the next event of the job.
     /// - Throws: why it cannot happen now.
     mutating func handle(_ event: TypedEvent) throws(Illegal) {

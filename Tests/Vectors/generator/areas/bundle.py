@@ -226,7 +226,7 @@ def _stories():
     yield "an outside entry is no harm", "ok", drafts(lambda d: [*d[:3], ("x.note", False, {"colour": "red"}), *d[3:]])
     yield "an unknown field in an entry's data", "log", edit("room.opened", mood="good")
     yield "a missing field in an entry's data", "log", edit("room.opened", version=...)
-    yield "the job never ended", "state", drop("job.ended")
+    yield "a receipt of a job that never ended", "receipt", drop("job.ended")
     yield "the job was never accepted", "record", drop("job.accepted")
     yield "the job was never decomposed", "state", drop("job.decomposed")
     yield "accepted twice", "state", twice("job.accepted")
