@@ -21,6 +21,7 @@ static const char *const names[CONTROLLERS] = {"memory", "pids", "cpu", "cpuacct
 
 static uint32_t kind = LIMITS_RLIMIT;
 static int base[CONTROLLERS] = {-1, -1, -1, -1};    // v2 uses the first only
+static pid_t owner;                                 // the launcher: its children ask too
 static bool shared_cpuacct;                         // cpu and cpuacct are often one hierarchy
 
 static int put(int at, const char *file, const char *text) {
@@ -174,6 +175,7 @@ static uint32_t found(uint32_t what) {
 }
 
 uint32_t cgroups_find(void) {
+    owner = getpid();
     if (find_v1()) return found(LIMITS_CGROUP1);
     for (int i = 0; i < CONTROLLERS; i++) {
         if (base[i] >= 0) close(base[i]);
@@ -187,11 +189,13 @@ static int hierarchies(void) { return kind == LIMITS_CGROUP1 ? CONTROLLERS : kin
 
 static bool skipped(int i) { return i == CPUACCT && shared_cpuacct; }
 
+static void own_name(const struct cgroup *c, char name[64]) { snprintf(name, 64, "atomic-%d-%u", owner, c->number); }
+
 static int open_jail(const struct cgroup *c, int controller) {
     char name[64];
     if (kind == LIMITS_CGROUP2) controller = 0;
     else if (skipped(controller)) controller = CPU;
-    snprintf(name, sizeof name, "atomic-%d-%u", getpid(), c->slot);
+    own_name(c, name);
     return openat(base[controller], name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 }
 
@@ -224,16 +228,22 @@ static int limit_v2(const struct cgroup *c, const struct limits *l, struct failu
     return result;
 }
 
-int cgroup_make(struct cgroup *c, const struct limits *l, struct failure *f) {
+int cgroup_make(struct cgroup *c, struct failure *f) {
+    static uint32_t last;
     char name[64];
-    snprintf(name, sizeof name, "atomic-%d-%u", getpid(), c->slot);
+    c->number = ++last;
     c->made = true;
+    own_name(c, name);
     for (int i = 0; i < hierarchies(); i++) {
         if (skipped(i) || !mkdirat(base[i], name, 0755)) continue;
         // Left over from a launcher of the same pid that was killed; it is empty, or removing it fails.
         if (errno != EEXIST || unlinkat(base[i], name, AT_REMOVEDIR) || mkdirat(base[i], name, 0755))
             return failed(f, "cgroup", name);
     }
+    return 0;
+}
+
+int cgroup_limit(const struct cgroup *c, const struct limits *l, struct failure *f) {
     if (kind == LIMITS_CGROUP1) return limit_v1(c, l, f);
     if (kind == LIMITS_CGROUP2) return limit_v2(c, l, f);
     return 0;
@@ -257,7 +267,7 @@ int cgroup_join(const struct cgroup *c, pid_t pid, struct failure *f) {
 void cgroup_remove(struct cgroup *c) {
     char name[64];
     if (!c->made) return;
-    snprintf(name, sizeof name, "atomic-%d-%u", getpid(), c->slot);
+    own_name(c, name);
     bool busy = false;
     for (int i = 0; i < hierarchies(); i++)
         if (!skipped(i) && unlinkat(base[i], name, AT_REMOVEDIR) && errno == EBUSY) busy = true;

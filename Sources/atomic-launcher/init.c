@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <linux/close_range.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -14,6 +15,8 @@
 _Noreturn void init_main(const struct plan *p, pid_t program) {
     // Only the status pipe stays: the channel and the launcher's descriptors are not PID 1's business.
     if (dup2(p->status, 0) < 0 || syscall(SYS_close_range, 1, ~0u, 0)) _exit(126);
+    // What the launcher works in is not for PID 1 to keep.
+    if (munmap(work, sizeof *work)) _exit(126);
     struct failure f;
     if (filter_install_init(&f)) _exit(126);
     struct program_status status = {0};

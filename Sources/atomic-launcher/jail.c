@@ -28,19 +28,22 @@ static uid_t pick_uid(const struct machine *m, uint32_t slot) {
     return 1900000000u + ((uint32_t)getpid() & 0x1ffff) * 1024u + slot;
 }
 
-static pid_t clone_jail(const struct plan *p, int cgroup, int *pidfd) {
+// The result is in the workspace. For its parent: the caller is the stem, and the jail becomes the launcher's child.
+void jail_clone(const struct plan *p, int cgroup, bool for_parent) {
     struct clone_args args = {
         .flags = CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWTIME | CLONE_PIDFD,
-        .pidfd = (uint64_t)(uintptr_t)pidfd,
-        .exit_signal = SIGCHLD,
+        .pidfd = (uint64_t)(uintptr_t)&work->child_pidfd,
+        .exit_signal = for_parent ? 0 : SIGCHLD,
     };
+    if (for_parent) args.flags |= CLONE_PARENT;
     if (cgroup >= 0) {
         args.flags |= CLONE_INTO_CGROUP;
         args.cgroup = (uint64_t)cgroup;
     }
     pid_t child = (pid_t)syscall(SYS_clone3, &args, sizeof args);
     if (child == 0) child_main(p);
-    return child;
+    work->child_error = errno;
+    work->child = child;
 }
 
 // 1 a request for maps, 0 the program runs (the socket closed on exec), -1 a failure.
@@ -69,7 +72,7 @@ static int go(int sync, struct failure *f) {
 
 static int bring_up(const struct plan *p, struct jail *j, int sync, struct failure *f) {
     uint64_t deadline = now_ns() + (uint64_t)SETUP_MS * 1000000;
-    if (cgroup_join(&j->cgroup, j->init, f) || go(sync, f)) return -1;
+    if (go(sync, f)) return -1;
     int heard = hear(sync, deadline, f);
     if (heard != 1) return heard < 0 ? -1 : failed_with(f, EPROTO, "setup", "ended before its maps");
     if (user_map(j->init, p->uid, p->gid, f) || go(sync, f)) return -1;
@@ -86,39 +89,55 @@ static int bring_up(const struct plan *p, struct jail *j, int sync, struct failu
     return 0;
 }
 
+// The jail's PID 1, in its cgroups: from the stem that waits in them, or directly.
+static int start(const struct plan *p, struct jail *j, struct failure *f) {
+    bool stem = nursery_take(&j->cgroup);
+    if (!stem && cgroup_make(&j->cgroup, f)) return -1;
+    if (cgroup_limit(&j->cgroup, &j->limits, f)) {
+        if (stem) nursery_end();
+        return -1;
+    }
+    work->child = -1;
+    if (!stem || nursery_clone()) {
+        int cgroup = cgroup_descriptor(&j->cgroup);
+        jail_clone(p, cgroup, false);
+        if (cgroup >= 0) close(cgroup);
+        stem = false;
+    }
+    if (work->child < 0) return failed_with(f, work->child_error, "clone", "namespaces");
+    j->init = work->child;
+    j->pidfd = work->child_pidfd;
+    return stem ? 0 : cgroup_join(&j->cgroup, j->init, f);
+}
+
 int jail_launch(struct jail *j, const struct launch *l, const struct machine *m, struct failure *f) {
-    static struct plan plan;
-    static struct filter filter;
-    int sync[2] = {-1, -1}, status[2] = {-1, -1}, cgroup = -1;
-    plan = (struct plan){.launch = l, .machine = m, .filter = &filter};
+    struct plan *plan = &work->plan;
+    int sync[2] = {-1, -1}, status[2] = {-1, -1};
+    *plan = (struct plan){.launch = l, .machine = m, .filter = &work->filter};
     j->pidfd = j->status = -1;
     j->init = -1;
     j->killed_by = -1;
     j->peak = 0;
     j->limits = l->limits;
-    j->uid = plan.uid = pick_uid(m, j->cgroup.slot);
-    plan.gid = m->own_uid ? plan.uid : getegid();
-    bool good = !filter_load(l->filter_fd, &filter, f) && !sources_collect(&plan, f) &&
-                !cgroup_make(&j->cgroup, &l->limits, f);
+    j->uid = plan->uid = pick_uid(m, j->slot);
+    plan->gid = m->own_uid ? plan->uid : getegid();
+    bool good = !filter_load(l->filter_fd, plan->filter, f) && !sources_collect(plan, f);
     if (good && (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sync) ||
                  socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, status))) {
         failed(f, "setup", "socketpair");
         good = false;
     }
     if (good) {
-        plan.sync = sync[1];
-        plan.status = status[1];
+        plan->sync = sync[1];
+        plan->status = status[1];
         j->status = status[0];
-        cgroup = cgroup_descriptor(&j->cgroup);
-        j->init = clone_jail(&plan, cgroup, &j->pidfd);
-        if (j->init < 0) failed(f, "clone", "namespaces");
-        good = j->init > 0;
+        good = !start(plan, j, f);
     }
-    if (cgroup >= 0) close(cgroup);
     if (sync[1] >= 0) close(sync[1]);
     if (status[1] >= 0) close(status[1]);
-    sources_close(&plan);
-    if (good) good = !bring_up(&plan, j, sync[0], f);
+    if (good) good = !bring_up(plan, j, sync[0], f);
+    // Not before: the jail reads the same plan.
+    sources_close(plan);
     if (sync[0] >= 0) close(sync[0]);
     if (good) {
         j->started_ns = now_ns();

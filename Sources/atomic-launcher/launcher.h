@@ -98,7 +98,7 @@ struct message {
 };
 
 struct cgroup {
-    uint32_t slot;
+    uint32_t number;            // part of its name; never used twice
     bool made;
 };
 
@@ -108,6 +108,7 @@ struct jail {
     pid_t init;
     int pidfd, status, control;
     uid_t uid;
+    uint32_t slot;              // place in the table, and what its uid is made of
     struct cgroup cgroup;
     struct limits limits;
     uint64_t started_ns, peak;
@@ -141,6 +142,18 @@ struct plan {
     gid_t gid;
     int sync, status, init_status;
 };
+
+// What one request needs, in memory that the stem shares (nursery.c). There is one, and one request at a time.
+struct workspace {
+    struct message message;
+    struct request request;
+    struct plan plan;
+    struct filter filter;
+    pid_t child;                // of the last clone
+    int child_pidfd;
+    int32_t child_error;
+};
+extern struct workspace *work;
 
 // message.c
 int message_receive(int socket, struct message *m);    // 1 a message, 0 the supervisor is gone, -1 a bad one
@@ -187,18 +200,26 @@ _Noreturn void program_main(const struct plan *p);
 
 // cgroup.c
 uint32_t cgroups_find(void);
-int cgroup_make(struct cgroup *c, const struct limits *l, struct failure *f);
+int cgroup_make(struct cgroup *c, struct failure *f);
+int cgroup_limit(const struct cgroup *c, const struct limits *l, struct failure *f);
 int cgroup_descriptor(const struct cgroup *c);          // for CLONE_INTO_CGROUP, -1 with cgroup v1
 int cgroup_join(const struct cgroup *c, pid_t pid, struct failure *f);
 void cgroup_remove(struct cgroup *c);
 struct usage { uint64_t cpu_ns, peak, memory_hits, pids_hits; };
 void cgroup_usage(const struct cgroup *c, struct usage *u);
 
+// nursery.c
+void nursery_prepare(const struct machine *m);
+bool nursery_take(struct cgroup *c);
+int nursery_clone(void);
+void nursery_end(void);
+
 // process.c: the same figures from /proc, where there is no cgroup
 struct tree_usage { uint64_t cpu_ns, bytes, processes; };
 void process_usage(pid_t init, struct tree_usage *u);
 
 // jail.c, watch.c
+void jail_clone(const struct plan *p, int cgroup, bool for_parent);
 int jail_launch(struct jail *j, const struct launch *l, const struct machine *m, struct failure *f);
 void jail_tick(struct jail *j, uint32_t kind);
 void jail_ended(struct jail *j, uint32_t kind);

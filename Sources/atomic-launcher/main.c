@@ -10,13 +10,14 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+struct workspace *work;
 static struct machine machine;
 static struct jail jails[JAILS_MAX];
 static uint64_t last_id;
@@ -37,6 +38,8 @@ static int start(struct failure *f) {
     sigset_t none;
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
+    work = mmap(NULL, sizeof *work, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (work == MAP_FAILED) return failed(f, "start", "memory");
     // Before the namespaces: cgroup and mount tables are those of the caller.
     machine.limits = cgroups_find();
     machine.landlock = landlock_abi();
@@ -49,7 +52,7 @@ static struct jail *free_jail(void) {
         // A cgroup that could not be removed at once (its last process was still on its way out).
         if (jails[i].cgroup.made) cgroup_remove(&jails[i].cgroup);
         if (jails[i].cgroup.made) continue;
-        jails[i].cgroup.slot = (uint32_t)i;
+        jails[i].slot = (uint32_t)i;
         return &jails[i];
     }
     return NULL;
@@ -81,35 +84,35 @@ static void answer_launch(const struct launch *l) {
     close(pair[1]);
 }
 
-static void answer(struct message *m) {
-    static struct request r;
+static void answer(struct message *m, struct request *r) {
     struct failure f;
     uint64_t number;
     int directory;
-    if (request_parse(m, &r, &f)) {
+    if (request_parse(m, r, &f)) {
         reply_failure(&f);
         return;
     }
-    switch (r.type) {
+    switch (r->type) {
     case REQUEST_STAGE:
-        if (image_stage(r.bytes, r.inodes, &number, &directory, &f)) reply_failure(&f);
+        if (image_stage(r->bytes, r->inodes, &number, &directory, &f)) reply_failure(&f);
         else reply_ok(number, &directory, 1);
         break;
     case REQUEST_SEAL:
-        if (image_seal(r.image, &f)) reply_failure(&f);
-        else reply_ok(r.image, NULL, 0);
+        if (image_seal(r->image, &f)) reply_failure(&f);
+        else reply_ok(r->image, NULL, 0);
         break;
     case REQUEST_DROP:
-        if (image_drop(r.image, &f)) reply_failure(&f);
-        else reply_ok(r.image, NULL, 0);
+        if (image_drop(r->image, &f)) reply_failure(&f);
+        else reply_ok(r->image, NULL, 0);
         break;
     default:
-        answer_launch(&r.launch);
+        answer_launch(&r->launch);
     }
 }
 
 // The supervisor is gone: so is every jail.
 static _Noreturn void leave(void) {
+    nursery_end();
     for (size_t i = 0; i < JAILS_MAX; i++)
         if (jails[i].live) jail_kill(&jails[i], CAUSE_SIGNAL);
     for (size_t i = 0; i < JAILS_MAX; i++) {
@@ -135,7 +138,6 @@ static int patience(void) {
 }
 
 static _Noreturn void serve(void) {
-    static struct message message;
     static struct pollfd wanted[1 + 2 * JAILS_MAX];
     static size_t owner[1 + 2 * JAILS_MAX];
     for (;;) {
@@ -156,7 +158,7 @@ static _Noreturn void serve(void) {
             else jail_tick(j, machine.limits);
         }
         if (!wanted[0].revents) continue;
-        int got = message_receive(SUPERVISOR, &message);
+        int got = message_receive(SUPERVISOR, &work->message);
         if (got == 0) leave();
         if (got < 0) {
             struct failure f;
@@ -164,8 +166,9 @@ static _Noreturn void serve(void) {
             reply_failure(&f);
             continue;
         }
-        answer(&message);
-        message_close_fds(&message);
+        answer(&work->message, &work->request);
+        message_close_fds(&work->message);
+        nursery_prepare(&machine);
     }
 }
 
@@ -178,5 +181,6 @@ int main(int argc, char **argv) {
         return 1;
     }
     hello(&machine);
+    nursery_prepare(&machine);
     serve();
 }
