@@ -99,10 +99,10 @@ POLICY
     "$atomic" policy accept "$work/$name.policy.json" --room "$room" >/dev/null || fail "the policy of $name was refused"
 }
 
-# make_job FILE PATTERN: a job over messages of the example inbox, answers in $work/out.
+# make_job FILE [PATTERN]: a job over what is in $work/inbox and messages of the example inbox, answers in $work/out.
 make_job() {
     mkdir -p "$work/inbox"
-    (cd "$root/Examples/email-triage/inbox" && eval "cp $2 '$work/inbox/'")
+    [ -z "${2:-}" ] || (cd "$root/Examples/email-triage/inbox" && eval "cp $2 '$work/inbox/'")
     cat >"$1" <<JOB
 apiVersion: atomic/job/v1
 task: email-triage
@@ -125,3 +125,73 @@ verified() {
 
 # entries ROOM TYPE: how many entries of a type the log has.
 entries() { "$atomic" audit tail --room "$1" --json -n 100000 | jq -r .type | grep -cx "$2" || true; }
+
+# shell_bundle NAME CONFIDENCE [FAULT]: a bundle in $work/models/NAME whose model is a shell script: a message with a line that
+# contains FREE is spam. FAULT is shell code that runs for lines that contain FAULT; the samples at registration have none.
+shell_bundle() {
+    local bundle=$work/models/$1
+    mkdir -p "$bundle/sample"
+    cat >"$bundle/judge.sh" <<SCRIPT
+verdict=1
+while IFS= read -r line; do
+    case \$line in
+        *FAULT*) ${3:-:} ;;
+        *FREE*) verdict=0 ;;
+    esac
+done
+echo "confidence 0.75"
+exit \$verdict
+SCRIPT
+    cat >"$bundle/model.yaml" <<YAML
+name: $1
+version: "1"
+licence: MIT
+tasks: [{type: spam, schema: "urn:atomic:schema:spam:v1"}]
+languages: [en]
+protocol: oneshot
+argv: [/bin/sh, /model/judge.sh]
+image: {closure: {programs: [/bin/sh]}}
+mounts: [{source: judge.sh, target: /model/judge.sh}]
+profile: executor
+limits: {memory: 64MiB, wall: 1s, cpu: 1s, processes: 4, output: 4KiB}
+prices: {call: "0.00002 EUR", cpuSecond: "0.002 EUR", kibibyte: "0.000001 EUR"}
+bid: {fixed: {confidence: $2, cost: "0.0001 EUR", latency: 20ms}}
+answer:
+  exit: {0: {spam: true}, 1: {spam: false}}
+  confidence: {regex: '^confidence ([0-9.]+)\$', scale: 1}
+provenance: {source: "written for this test"}
+YAML
+    printf 'Subject: FREE\n\nFREE\n' >"$bundle/sample/spam"
+    printf 'Subject: hello\n\nhow are you\n' >"$bundle/sample/ham"
+}
+
+# message NAME LINE...: a message in $work/inbox.
+message() {
+    local name=$1
+    shift
+    mkdir -p "$work/inbox"
+    { printf 'Subject: test\n\n'; printf '%s\n' "$@"; } >"$work/inbox/$name"
+}
+
+# make_job_over NAME...: $work/job.yaml over these messages of $work/inbox.
+make_job_over() {
+    make_job "$work/job.yaml"
+    sed -i "s|^input: .*|input: {files: [$(printf '"inbox/%s",' "$@" | sed 's/,$//')]}|" "$work/job.yaml"
+}
+
+# run_job CODE: runs $work/job.yaml in $work/room and demands the exit code; the table goes to $work/table, progress to $work/progress.
+run_job() {
+    local got=0
+    "$atomic" run "$work/job.yaml" --room "$work/room" >"$work/table" 2>"$work/progress" || got=$?
+    [ "$got" -eq "$1" ] || { cat "$work/progress" >&2; fail "the job ended with $got instead of $1"; }
+}
+
+# verdict NAME: true or false, from the opened answer.
+verdict() {
+    "$atomic" open -i "$work/keys/requester.key" "$work/out/$1.json.age" -o "$work/opened" || return 1
+    jq .spam "$work/opened"
+    rm -f "$work/opened"
+}
+
+# events ROOM TYPE: the data of all entries of a type, one per line.
+events() { "$atomic" audit tail --room "$1" --json -n 100000 | jq -c --arg type "$2" 'select(.type == $type) | .data'; }

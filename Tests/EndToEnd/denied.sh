@@ -1,0 +1,38 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# Copyright (c) 2026 The Atomic authors
+#
+# What the policy denies ends with exit 3, says which rules did it, leaves no answer, and is an entry in the log.
+set -uo pipefail
+# shellcheck source=Tests/EndToEnd/support/room.sh
+. "$(dirname "$0")/support/room.sh"
+
+shell_bundle careful 0.98
+shell_bundle forbidden-cloud 0.99
+make_keys
+make_room room "$work/models/careful" "$work/models/forbidden-cloud"
+message a.eml FREE
+
+# denied WHY PATTERN SED: the job, changed by SED, is denied, and the message matches PATTERN.
+denied() {
+    make_job_over a.eml
+    sed -i "$3" "$work/job.yaml"
+    run_job 3
+    grep -qE "$2" "$work/progress" || fail "$1: the message does not say so: $(cat "$work/progress")"
+    [ ! -e "$work/out" ] || fail "$1: something was released"
+}
+
+denied "a purpose that no rule permits" 'F1' 's/customer-support/advertising/'
+denied "a class above every model's clearance" 'clearance' 's/class: pii/class: phi/'
+denied "a requester that is not listed" 'desk-5' 's/desk-4/desk-5/'
+[ "$(entries "$work/room" job.denied)" -eq 3 ] || fail "three denials are three entries"
+[ "$(entries "$work/room" key.released)" -eq 0 ] || fail "a key was released for a denied job"
+[ "$(entries "$work/room" jail.started)" -eq 0 ] || fail "something ran for a denied job"
+
+# The positive control: the same job unchanged; the forbidden model is excluded from it, visibly, by its rule.
+make_job_over a.eml
+run_job 0
+[ "$(verdict a.eml)" = true ] || fail "no answer"
+events "$work/room" auction.held | jq -e -s 'all(.excluded == 1) and length == 1' >/dev/null || fail "nobody was excluded"
+grep -q F1 "$work/table" || fail "the table does not name the rule: $(cat "$work/table")"
+verified "$work/room"
