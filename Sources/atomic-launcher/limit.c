@@ -40,7 +40,9 @@ int rlimits_set(const struct plan *p, struct failure *f) {
 int rlimits_stand_in(const struct plan *p, struct failure *f) {
     const struct limits *l = &p->launch->limits;
     if (p->machine->limits != LIMITS_RLIMIT) return 0;
-    if (lower(RLIMIT_NPROC, l->pids + 2, l->pids + 2)) return failed(f, "rlimit", "nproc");
-    if (lower(RLIMIT_DATA, 2 * l->memory, 2 * l->memory)) return failed(f, "rlimit", "data");
+    enum { VISIBLE = 8 };
+    if (lower(RLIMIT_NPROC, l->pids + 1 + VISIBLE, l->pids + 1 + VISIBLE)) return failed(f, "rlimit", "nproc");
+    uint64_t data = 2 * l->memory + ((uint64_t)1 << 30);
+    if (lower(RLIMIT_DATA, data, data)) return failed(f, "rlimit", "data");
     return 0;
 }

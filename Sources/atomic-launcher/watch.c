@@ -65,9 +65,10 @@ void jail_tick(struct jail *j, uint32_t kind) {
     else if (now_ns() - j->started_ns >= j->limits.wall_ns) jail_kill(j, CAUSE_WALL);
 }
 
-static int32_t cause_of(const struct jail *j, const struct usage *u, const struct report *r) {
+static int32_t cause_of(const struct jail *j, const struct usage *u, const struct report *r, uint32_t kind) {
     if (j->killed_by >= 0 && j->killed_by != CAUSE_SIGNAL) return j->killed_by;
-    if (u->memory_hits) return CAUSE_MEMORY;
+    // Without a cgroup a program may have needed too much between two looks; the kernel remembers the most.
+    if (u->memory_hits || (kind == LIMITS_RLIMIT && r->peak > j->limits.memory)) return CAUSE_MEMORY;
     if (u->pids_hits) return CAUSE_PIDS;
     if (r->signal == 0) return CAUSE_EXITED;
     if (r->signal == SIGXCPU || (r->signal == SIGKILL && r->cpu_ns >= j->limits.cpu_ns)) return CAUSE_CPU;
@@ -97,7 +98,7 @@ void jail_ended(struct jail *j, uint32_t kind) {
     r.cpu_ns = kind == LIMITS_RLIMIT ? waited : u.cpu_ns;
     uint64_t largest = (uint64_t)used.ru_maxrss * 1024u;
     r.peak = kind != LIMITS_RLIMIT ? u.peak : j->peak > largest ? j->peak : largest;
-    r.cause = cause_of(j, &u, &r);
+    r.cause = cause_of(j, &u, &r, kind);
     while (send(j->control, &r, sizeof r, MSG_NOSIGNAL) < 0 && errno == EINTR) {}
     close(j->control);
     close(j->status);
