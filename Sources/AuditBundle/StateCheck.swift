@@ -46,19 +46,19 @@ enum StateCheck {
                 guard paths[id] == nil else { throw .failed(.state, "entry \(read.seq): \(id) was accepted twice") }
                 paths[id] = JobPathStateMachine(job: try story.job(of: read.entry, .state))
             default:
-                guard var path = paths[id] else {
+                guard let label = paths[id]?.job.entry.label else {
                     throw .failed(
                         .state, "entry \(read.seq) (\(read.entry.type)): the job \(id) was not accepted before")
                 }
-                guard read.entry.label == path.job.entry.label else {
+                guard read.entry.label == label else {
                     throw .failed(.state, "entry \(read.seq) (\(read.entry.type)) has another label than its job")
                 }
                 do throws(Illegal) {
-                    try path.handle(read.event)
+                    // In place: a copy of the whole job per entry would make long jobs quadratic.
+                    try paths[id]?.handle(read.event)
                 } catch {
                     throw .failed(.state, "entry \(read.seq) (\(read.entry.type)): \(error.reason)")
                 }
-                paths[id] = path
             }
         }
         return paths

@@ -124,9 +124,9 @@ class Story:
         job = [
             ("job.accepted", pii, {
                 "budget": budget, "digest": self.job_digest, "file": self.put(FILE),
-                "inputs": {"count": 2, "record": self.put(inputs)}, "purpose": "customer-support", "recipient": self.policy["requesters"]["desk-4"]["recipient"],
+                "inputs": {"count": len(items), "record": self.put(inputs)}, "purpose": "customer-support", "recipient": self.policy["requesters"]["desk-4"]["recipient"],
                 "requester": "desk-4", "task": {"digest": sha(GRAPH), "name": "email-triage"}}),
-            ("job.decomposed", pii, {"graph": self.put(GRAPH), "microtasks": 2}),
+            ("job.decomposed", pii, {"graph": self.put(GRAPH), "microtasks": len(items)}),
         ]
         previous, sequence, jails = auction.NOTHING, 0, 0
         receipt_items = []
@@ -161,17 +161,18 @@ class Story:
             checks = {"output.bytes": 33, "output.check": "pass"}
             job.append(("output.released", pii, {"bytes": 265, "ciphertext": answer, "decision": self.decision("release", len(first) + len(job), winner, **checks),
                                                  "input": digest, "microtask": microtask}))
-            receipt_items.append({"attempts": 1, "cost": 40 if index == 0 else 120, "input": digest, "latencyNs": "5000000", "microtask": microtask, "model": winner,
+            receipt_items.append({"attempts": 1, "cost": 120 if index == 1 else 40, "input": digest, "latencyNs": "5000000", "microtask": microtask, "model": winner,
                                   "response": answer, "state": "released", "weights": sha(self.manifests[winner])})
+        total = sum(each["cost"] for each in receipt_items)
         receipt = {
-            "assurance": "process", "budget": budget, "class": self.record_class, "cost": 160, "currency": "EUR",
+            "assurance": "process", "budget": budget, "class": self.record_class, "cost": total, "currency": "EUR",
             "deletion": {"doesNotProve": "that root on the host kept no copy", "jailsEnded": jails,
                          "plaintexts": "held in sealed memory of the supervisor and its jails only, and unmapped"},
             "digest": self.job_digest, "items": receipt_items, "job": JOB, "kind": "receipt", "policy": 1, "purpose": "customer-support", "requester": "desk-4",
             "state": "released", "v": 1, "wallNs": "30000000",
         }
         self.receipt = jcs.encode(self.change_receipt(receipt))
-        job.append(("job.ended", pii, {"cost": 160, "denied": 0, "failed": 0, "receipt": sha(self.receipt), "released": 2, "state": "released", "wallNs": "30000000"}))
+        job.append(("job.ended", pii, {"cost": total, "denied": 0, "failed": 0, "receipt": sha(self.receipt), "released": len(items), "state": "released", "wallNs": "30000000"}))
         return first + job
 
     def make_entries(self, drafts):
