@@ -86,7 +86,8 @@ static int add_mount_points(int root, struct failure *f) {
     for (size_t i = 0; i < 3; i++)
         if (mkdirat(root, directories[i], 0755) && errno != EEXIST) return failed(f, "image-seal", directories[i]);
     for (size_t i = 0; i < 3; i++) {
-        int fd = openat(root, files[i], O_CREAT | O_WRONLY | O_NOFOLLOW | O_CLOEXEC, 0444);
+        // Never waits: the image may have a FIFO in this place.
+        int fd = open_beneath(root, files[i], O_CREAT | O_WRONLY | O_NONBLOCK | O_CLOEXEC, 0444);
         if (fd < 0) return failed(f, "image-seal", files[i]);
         close(fd);
     }

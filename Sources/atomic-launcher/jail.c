@@ -21,11 +21,10 @@
 #define CLONE_NEWTIME 0x80
 #endif
 
-// Above everything that is handed out to users, containers or services; each jail has its own, so that per-user limits
-// and signals of one never touch another.
+// Each jail has its own, so that per-user limits and signals of one never touch another.
 static uid_t pick_uid(const struct machine *m, uint32_t slot) {
     if (!m->own_uid) return geteuid();
-    return 1900000000u + ((uint32_t)getpid() & 0x1ffff) * 1024u + slot;
+    return JAIL_IDS + ((uint32_t)getpid() * 1024u + slot) % JAIL_IDS_COUNT;
 }
 
 // The result is in the workspace. For its parent: the caller is the stem, and the jail becomes the launcher's child.

@@ -25,6 +25,8 @@ enum {
     STAGE_MAX = 32,
     OBJECT_MAX = 200,
     TICK_MS = 25,
+    JAIL_IDS = 1900000000,      // host uids and gids of jails: above what users, containers and services are given
+    JAIL_IDS_COUNT = 128 * 1024 * 1024,
     SETUP_MS = 10000,           // a jail that is not running by then is not going to
 };
 
@@ -169,6 +171,9 @@ int image_stage(uint64_t bytes, uint64_t inodes, uint64_t *number, int *director
 int image_seal(uint64_t number, struct failure *f);
 int image_drop(uint64_t number, struct failure *f);
 int image_tree(uint64_t number, const char *path, struct failure *f);
+
+// path.c: refuses links and whatever would lead out of `root`
+int open_beneath(int root, const char *path, uint64_t flags, uint64_t mode);
 
 // source.c
 int sources_collect(struct plan *p, struct failure *f);

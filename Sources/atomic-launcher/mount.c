@@ -30,9 +30,17 @@ static int fresh(const char *type, const struct option *options, size_t count, u
     return mount;
 }
 
-static int attach(int tree, int at, const char *path) {
-    unsigned empty = path[0] ? 0 : MOVE_MOUNT_T_EMPTY_PATH;
-    return move_mount(tree, "", at, path, MOVE_MOUNT_F_EMPTY_PATH | empty);
+static int attach(int tree, int at) {
+    return move_mount(tree, "", at, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH);
+}
+
+static int attach_beneath(int tree, int root, const char *path) {
+    int at = open_beneath(root, path, O_PATH | O_CLOEXEC, 0);
+    if (at < 0) return -1;
+    int result = attach(tree, at), saved = errno;
+    close(at);
+    errno = saved;
+    return result;
 }
 
 // Walks from the jail's root one component at a time and never through a link, making what is missing where the root is
@@ -101,10 +109,10 @@ static int mount_own(const struct plan *p, int root, struct failure *f) {
         {"source", "proc"}, {"hidepid", "invisible"}, {"subset", "pid"}};
     static const char *const devices[] = {"dev/null", "dev/zero", "dev/urandom"};
     int proc = fresh("proc", proc_options, 3, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
-    if (proc < 0 || attach(proc, root, "proc")) return failed(f, "mount-proc", "/proc");
+    if (proc < 0 || attach_beneath(proc, root, "proc")) return failed(f, "mount-proc", "/proc");
     close(proc);
     for (size_t i = 0; i < 3; i++)
-        if (attach(p->dev[i], root, devices[i])) return failed(f, "mount-dev", devices[i]);
+        if (attach_beneath(p->dev[i], root, devices[i])) return failed(f, "mount-dev", devices[i]);
     char size[24], inodes[24], uid[16], gid[16];
     snprintf(size, sizeof size, "%llu", (unsigned long long)p->launch->limits.tmpfs_bytes);
     snprintf(inodes, sizeof inodes, "%llu", (unsigned long long)p->launch->limits.tmpfs_inodes);
@@ -113,7 +121,7 @@ static int mount_own(const struct plan *p, int root, struct failure *f) {
     const struct option options[] = {{"source", "atomic-tmp"}, {"size", size}, {"nr_inodes", inodes}, {"uid", uid},
         {"gid", gid}, {"mode", "0700"}};
     int tmp = fresh("tmpfs", options, 6, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
-    if (tmp < 0 || attach(tmp, root, "tmp")) return failed(f, "mount-tmp", "/tmp");
+    if (tmp < 0 || attach_beneath(tmp, root, "tmp")) return failed(f, "mount-tmp", "/tmp");
     close(tmp);
     return 0;
 }
@@ -142,13 +150,13 @@ int mounts_enter(const struct plan *p, struct failure *f) {
     if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL)) return failed(f, "mount-private", "/");
     int root = make_root(p, f);
     if (root < 0) return -1;
-    if (attach(root, AT_FDCWD, "/")) return failed(f, "mount-root", "attach");
+    if (move_mount(root, "", AT_FDCWD, "/", MOVE_MOUNT_F_EMPTY_PATH)) return failed(f, "mount-root", "attach");
     if (mount_own(p, root, f)) return -1;
     for (size_t i = 0; i < p->tree_count; i++) {
         const struct tree *t = &p->trees[i];
         int at = mount_point(root, t->target, t->directory);
         if (at < 0) return failed(f, "mount-target", t->target);
-        if (attach(t->fd, at, "")) return failed(f, "mount-target", t->target);
+        if (attach(t->fd, at)) return failed(f, "mount-target", t->target);
         close(at);
     }
     struct mount_attr attr = {.attr_set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV};

@@ -46,13 +46,25 @@ static bool has(const struct __user_cap_data_struct data[2], int capability) {
     return data[capability / 32].effective & 1u << capability % 32;
 }
 
+// Whether a file such as /proc/self/uid_map has all the ids that jails get. In a container it often has not.
+static bool maps_jail_ids(const char *path) {
+    FILE *table = fopen(path, "re");
+    unsigned long inside, outside, count;
+    bool found = false;
+    while (table && !found && fscanf(table, "%lu %lu %lu", &inside, &outside, &count) == 3)
+        found = inside <= JAIL_IDS && JAIL_IDS + JAIL_IDS_COUNT <= inside + count;
+    if (table) fclose(table);
+    return found;
+}
+
 // The launcher's own namespace: real root gets a mount namespace, an ordinary user a user namespace around it.
 int machine_enter(struct machine *m, struct failure *f) {
     uid_t uid = geteuid();
     gid_t gid = getegid();
     struct __user_cap_data_struct data[2] = {0};
     if (read_capabilities(data)) return failed(f, "capabilities", "capget");
-    m->own_uid = has(data, CAP_SYS_ADMIN) && has(data, CAP_SETUID) && has(data, CAP_SETGID) && has(data, CAP_SETPCAP);
+    m->own_uid = has(data, CAP_SYS_ADMIN) && has(data, CAP_SETUID) && has(data, CAP_SETGID) &&
+                 has(data, CAP_SETPCAP) && maps_jail_ids("/proc/self/uid_map") && maps_jail_ids("/proc/self/gid_map");
     if (m->own_uid) {
         if (unshare(CLONE_NEWNS)) return failed(f, "mount-namespace", "unshare");
     } else {

@@ -66,6 +66,23 @@ func stage(_ bytes: [UInt8], as name: String, in directory: Int32) throws {
         }
     }
 
+    @Test(arguments: ["dev", "proc", "tmp"]) func linkInPlaceOfAMountPointLeadsNowhere(_ name: String) throws {
+        let fixture = try Fixture.shared.get()
+        let launcher = try fixture.start(.none)
+        let bait = "\(fixture.directory)/bait-\(name)"
+        try Files.createDirectory(bait)
+        let bytes = try Files.read(fixture.victim)
+        #expect(throws: JailError.self) {
+            let image = try launcher.stageImage(Digest.sha256(bytes), bytes: 8 << 20, inodes: 16) { directory in
+                try stage(bytes, as: "victim", in: directory)
+                // SAFETY: the strings are passed as NUL-terminated copies for the call only.
+                #expect(unsafe symlinkat(bait, directory, name) == 0)
+            }
+            _ = try launcher.launch(spec(fixture, image, ["status"])).wait()
+        }
+        #expect(try Files.list(bait).isEmpty, "the launcher followed a link of the image")
+    }
+
     @Test func imageIsNotOnAnyPathOfTheHost() throws {
         let fixture = try Fixture.shared.get()
         let launcher = try fixture.start(.none)
