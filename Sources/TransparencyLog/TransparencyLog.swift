@@ -61,7 +61,7 @@ public final class TransparencyLog: @unchecked Sendable {
     // Guarded by `monitor`; `head`, `writer` and `retired` are changed only by the thread that commits, or after the end.
     private var head: Head
     private var writer: WriteAheadWriter?
-    private var lockFile: OwnedFD?
+    private var lock: WriterLock?
     private var waiting: [Ticket] = []
     private var turn: UInt64 = 0
     private var isCommitting = false
@@ -142,7 +142,8 @@ public final class TransparencyLog: @unchecked Sendable {
     }
 
     private init(
-        _ stored: StoredLog, signer: consuming NoteSigner, clock: SystemClock, limits: Limits, lock: consuming OwnedFD
+        _ stored: StoredLog, signer: consuming NoteSigner, clock: SystemClock, limits: Limits,
+        lock: consuming WriterLock
     ) throws(LogError) {
         let replay = stored.replay
         directory = stored.directory
@@ -171,7 +172,7 @@ public final class TransparencyLog: @unchecked Sendable {
             tree: replay.tree, previous: last.map { Digest.sha256($0) } ?? EntryChain.start,
             lastWall: try last.map { bytes throws(LogError) in try LogEntry(bytes: bytes).wall }, note: replay.note)
         self.signer = signer
-        lockFile = consume lock
+        self.lock = consume lock
         writer = nil
         try removeTemporaries()
         if let last = stored.segments.last, stored.segments.count == 1, last.frames.isEmpty, !replay.isTorn {
@@ -416,7 +417,7 @@ public final class TransparencyLog: @unchecked Sendable {
         monitor.unlock()
         defer {
             writer = nil
-            lockFile = nil
+            lock = nil
         }
         try publish()
         if let current = writer, !current.isEmpty {

@@ -6,8 +6,16 @@ internal import Glibc
 
 /// The lock that makes a log have one writer: flock(2) on `log-wal/lock`, held as long as the descriptor is open, and
 /// let go by the kernel when the process dies.
-enum WriterLock {
-    static func take(_ directory: LogDirectory) throws(LogError) -> OwnedFD {
+struct WriterLock: ~Copyable {
+    private let file: OwnedFD
+
+    private init(_ file: consuming OwnedFD) { self.file = file }
+
+    // Closing alone is not enough: a child that was forked at this moment and has not yet called exec holds the
+    // descriptor too, and the lock belongs to what both share.
+    deinit { _ = flock(file.raw, LOCK_UN) }
+
+    static func take(_ directory: LogDirectory) throws(LogError) -> WriterLock {
         let path = directory.lock
         let file = try LogError.wrapping { () throws(BaseError) in
             try Files.open(path, O_RDWR | O_CREAT, mode: 0o600)
@@ -20,6 +28,6 @@ enum WriterLock {
                 remedy: "wait until the other command has ended, or talk to the daemon that runs the room",
                 exit: .tryAgain)
         }
-        return file
+        return WriterLock(file)
     }
 }

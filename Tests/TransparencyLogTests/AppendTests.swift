@@ -123,6 +123,32 @@ struct AppendTests {
         #expect(try room.open().size == 0)
     }
 
+    @Test("Closing frees the log even while a child holds a copy of every descriptor")
+    func lockAndChildren() throws {
+        let room = try Room()
+        try room.create()
+        let log = try room.open()
+        // What a fork between our open and its exec does: another descriptor of the same open file.
+        let lock = room.path + "/log-wal/lock"
+        let copies = try Files.list("/proc/self/fd").compactMap { name -> Int32? in
+            guard let number = Int32(name), let target = try? linkTarget("/proc/self/fd/\(name)"), target == lock else {
+                return nil
+            }
+            return dup(number)
+        }
+        #expect(copies.count == 1)
+        try log.close()
+        #expect(try room.open().size == 0)
+        for copy in copies { close(copy) }
+    }
+
+    private func linkTarget(_ path: String) throws -> String {
+        var buffer = [CChar](repeating: 0, count: 4_096)
+        // SAFETY: the buffer is passed with its own length.
+        let count = unsafe readlink(path, &buffer, buffer.count)
+        return String(decoding: buffer.prefix(max(0, count)).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
     @Test("A closed log refuses appends, and closing twice is fine")
     func closed() throws {
         let room = try Room()
