@@ -39,8 +39,7 @@ struct MicrotaskPathStateMachine {
     mutating func auction(attempt next: Int64, winner: String?) throws(Illegal) {
         try requireOpen()
         guard !isValid else { throw Illegal("an auction after a valid answer") }
-        let isNext = next == attempts + 1 && isInterrupted
-        guard next == attempt && attempt > 0 || isNext else {
+        guard next == (isInterrupted ? attempts + 1 : attempt) else {
             throw Illegal("attempt \(next) after attempt \(attempt)")
         }
         attempt = next

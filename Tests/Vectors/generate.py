@@ -61,7 +61,7 @@ def check(areas):
         name for name in fresh.keys() | committed.keys() if fresh.get(name) != committed.get(name)
     )
     for name in differing:
-        print(f"Tests/Vectors/{name}: differs from what generate.py makes; run Tests/Vectors/generate.py")
+        print(f"Tests/Vectors/{name} differs from what generate.py makes", file=sys.stderr)
     return 1 if differing else 0
 
 
