@@ -11,7 +11,7 @@ struct InitCommand: ParsableCommand {
         commandName: "init",
         abstract: "Make a new room: keys, an empty log, no policy yet.",
         discussion: """
-            Example: atomic init ward-3 --name ward-3 --owner file:/secure/owner.key
+            Example: atomic init ward-3 --name ward-3 --policy policy.json
 
             Until a policy is accepted, nothing is permitted in the room.
             """)
@@ -26,15 +26,26 @@ struct InitCommand: ParsableCommand {
     @Option(
         help: "Key URI of the data owner, if this machine may label data in the owner's name; relative to the room.")
     var owner: String?
+    @Option(help: "A signed policy to put in force at once.")
+    var policy: String?
 
     func run() throws {
+        // Read before the room is made: a room must not be left without the policy that was asked for.
+        let envelope = try policy.map { try Files.read($0, limit: PolicySource.limit) }
         let room = try RoomCreation.create(
             at: directory, name: name ?? Files.name(of: RoomPaths(directory).root), currency: currency, owner: owner)
+        if let envelope {
+            let open = try Room(opening: directory, version: Version.text)
+            defer { try? open.close() }
+            _ = try open.accept(policyEnvelope: envelope)
+        }
         if options.json {
             try Console.json(["name": room.name, "origin": room.origin, "recipient": room.recipient])
         } else {
             try Console.line(room.recipient)
-            Console.note("room \(room.name) made in \(directory); next: register models, then accept a policy")
+            Console.note(
+                "room \(room.name) made in \(directory)"
+                    + (policy == nil ? "; next: register models, then accept a policy" : ", its policy in force"))
         }
     }
 }

@@ -33,7 +33,7 @@ struct JobTable {
 
     private func bids(_ item: JobItem) -> String {
         let bids = item.bidders.map { bidder in
-            "\(bidder.model) \(percent(bidder.confidence)) \(Money(micro: bidder.price))"
+            "\(bidder.model) \(percent(bidder.confidence)) \(Decimal9.format(bidder.price * 1_000))"
         }
         return bids.isEmpty ? "-" : bids.joined(separator: ", ")
     }

@@ -24,6 +24,8 @@ struct RunCommand: ParsableCommand {
     var job: String
     @Option(help: "Key URI of the data owner who labels cleartext inputs; by default what room.yaml names.")
     var owner: String?
+    @Option(help: "Write the room's audit bundle to this file afterwards.")
+    var bundle: String?
 
     func run() throws {
         // First of all: it starts before there are threads and before there are secrets in this process.
@@ -39,6 +41,7 @@ struct RunCommand: ParsableCommand {
             try? room.close()
             throw error
         }
+        if let bundle { _ = try RoomView(self.room.directory()).exportBundle(to: bundle) }
         if options.json {
             try Console.json(RunSummary(report))
         } else {
