@@ -83,7 +83,7 @@ let package = Package(
         tests("AuctionTests", ["AtomicBase", "Auction"]),
         tests("TypedOutputTests", ["AtomicBase", "TypedOutput"]),
         tests("JailTests", ["AtomicBase", "Jail"]),
-        tests("ExecutorsTests", ["AtomicBase", "Sealing", "TypedOutput", "Jail", "Executors"]),
+        tests("ExecutorsTests", ["AtomicBase", "Sealing", "PolicyFile", "TypedOutput", "Jail", "Executors"]),
         tests(
             "AuditBundleTests",
             [
