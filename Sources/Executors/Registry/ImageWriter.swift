@@ -6,13 +6,19 @@ internal import Glibc
 
 /// Puts a model's image together on disk: the closure, the mounts, Python's byte code.
 enum ImageWriter {
-    static func write(_ manifest: ModelManifest, bundle: String, to directory: String) throws(ExecutorError) {
+    /// What goes where. Reads the host, writes nothing.
+    static func plan(_ manifest: ModelManifest, bundle: String) throws(ExecutorError) -> ImagePlan {
         var plan = ImagePlan()
         for program in manifest.closure.programs { try plan.add(program: program) }
         for file in manifest.closure.files { try plan.add(file) }
         if let python = manifest.closure.python { try PythonClosure.add(python, bundle: bundle, to: &plan) }
         for mount in manifest.mounts { try plan.add(mount, bundle: bundle) }
+        return plan
+    }
 
+    static func write(
+        _ plan: ImagePlan, python: ImageClosure.Python?, to directory: String
+    ) throws(ExecutorError) {
         try FileTree.makeDirectory(directory)
         for (path, target) in plan.links.sorted(by: { $0.key < $1.key }) {
             // SAFETY: both strings are passed as NUL-terminated copies for the call only.
@@ -26,7 +32,7 @@ enum ImageWriter {
             if made.insert(parent).inserted { try FileTree.makeDirectory(parent) }
             try FileCopy.copy(source, to: "\(directory)/\(path)")
         }
-        if let python = manifest.closure.python { try compile(directory, with: python.interpreter) }
+        if let python { try compile(directory, with: python.interpreter) }
     }
 
     /// Byte code whose validity is a hash that nobody checks at run time: two installations have equal bytes, and a

@@ -50,10 +50,15 @@ struct ImageList: Codable, Hashable, Sendable {
 
     var bytes: UInt64 { files.reduce(0) { $0 + ($1.size ?? 0) } }
 
+    /// Byte code that an interpreter left beside a program: no part of a bundle.
+    static func isByteCode(_ path: String) -> Bool { path.hasSuffix(".pyc") }
+
     /// Hashes everything below a directory.
-    static func make(of directory: String) throws(ExecutorError) -> ImageList {
+    static func make(
+        of directory: String, skipping: (String) -> Bool = { _ in false }
+    ) throws(ExecutorError) -> ImageList {
         var files: [ListedFile] = []
-        for entry in try FileTree.walk(directory) {
+        for entry in try FileTree.walk(directory, skipping: skipping) {
             let path = "\(directory)/\(entry.path)"
             switch entry.facts.kind {
             case .link:

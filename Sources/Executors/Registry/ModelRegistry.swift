@@ -33,11 +33,16 @@ public enum ModelRegistry {
     ) throws(ExecutorError) -> Added {
         let manifest = try readManifest(in: directory)
         guard let bundle = FileTree.resolve(directory) else { throw .image("\(directory) does not exist") }
+        let plan = try ImageWriter.plan(manifest, bundle: bundle)
+        let sources = try SourceFingerprint.of(plan, manifest: manifest, bundle: bundle)
+        if let model = unchanged(manifest.name, sources: sources, in: models) {
+            return Added(model: model, samples: try BundleSample.inputs(of: bundle).count, isNew: false)
+        }
         let work = "\(models)/.adding-\(Hex.encode(RandomBytes.make(6)))"
         try FileTree.makeDirectory(work)
         defer { FileTree.remove(work) }
 
-        try ImageWriter.write(manifest, bundle: bundle, to: "\(work)/image")
+        try ImageWriter.write(plan, python: manifest.closure.python, to: "\(work)/image")
         let image = try ImageList.make(of: "\(work)/image")
         let (manifestBytes, imageBytes) = try describe(manifest, bundle: bundle, image: image)
         let hex = Digest.sha256(manifestBytes).hex
@@ -45,6 +50,7 @@ public enum ModelRegistry {
         do {
             try Files.writeDurably(imageBytes, to: "\(work)/image.json", mode: 0o444)
             try Files.writeDurably(manifestBytes, to: "\(work)/manifest.json", mode: 0o444)
+            try Files.writeDurably(Array(sources.description.utf8), to: "\(work)/sources", mode: 0o444)
         } catch {
             throw .image(error.message, cause: error)
         }
@@ -62,6 +68,15 @@ public enum ModelRegistry {
         }
         do { try Files.syncDirectory(models) } catch { throw .image(error.message, cause: error) }
         return Added(model: try RegisteredModel(directory: target, named: hex), samples: samples, isNew: true)
+    }
+
+    /// The intact model that was made of exactly these files of the host, if there is one.
+    private static func unchanged(_ name: String, sources: Digest, in models: String) -> RegisteredModel? {
+        let known = (try? list(in: models)) ?? []
+        return known.first { model in
+            let noted = try? Files.read("\(model.directory)/sources", limit: 128)
+            return model.name == name && noted == Array(sources.description.utf8) && (try? verify(model)) != nil
+        }
     }
 
     /// Every registered model, by name and then digest.
@@ -121,7 +136,7 @@ public enum ModelRegistry {
         do {
             let list = try CanonicalJSON.encode(image)
             let record = ModelRecord(
-                v: 1, manifest: manifest, files: try ImageList.make(of: bundle).files,
+                v: 1, manifest: manifest, files: try ImageList.make(of: bundle, skipping: ImageList.isByteCode).files,
                 image: .init(digest: Digest.sha256(list), files: image.files.count, bytes: image.bytes))
             return (try CanonicalJSON.encode(record), list)
         } catch let error as ExecutorError {
