@@ -190,6 +190,7 @@ int capabilities_drop(struct failure *f);
 
 // limit.c, landlock.c, seccomp.c (in the jail)
 int rlimits_set(const struct plan *p, struct failure *f);
+int rlimit_descriptors(const struct plan *p, struct failure *f);
 int rlimits_stand_in(const struct plan *p, struct failure *f);
 uint32_t landlock_abi(void);
 int landlock_enter(const struct plan *p, struct failure *f);

@@ -24,7 +24,6 @@ int rlimits_set(const struct plan *p, struct failure *f) {
     // The launcher holds the exact limit (watch.c); this one counts ticks, and is here in case the launcher is late.
     if (lower(RLIMIT_CPU, cpu + 1, cpu + 2)) return failed(f, "rlimit", "cpu");
     if (lower(RLIMIT_FSIZE, l->file_bytes, l->file_bytes)) return failed(f, "rlimit", "fsize");
-    if (lower(RLIMIT_NOFILE, l->open_files, l->open_files)) return failed(f, "rlimit", "nofile");
     if (lower(RLIMIT_MEMLOCK, 0, 0)) return failed(f, "rlimit", "memlock");
     if (lower(RLIMIT_MSGQUEUE, 0, 0)) return failed(f, "rlimit", "msgqueue");
     if (lower(RLIMIT_SIGPENDING, 256, 256)) return failed(f, "rlimit", "sigpending");
@@ -32,6 +31,12 @@ int rlimits_set(const struct plan *p, struct failure *f) {
     if (lower(RLIMIT_NICE, 0, 0)) return failed(f, "rlimit", "nice");
     if (lower(RLIMIT_RTPRIO, 0, 0)) return failed(f, "rlimit", "rtprio");
     return 0;
+}
+
+// When the descriptors are in place: the moves that put them there need numbers above a small limit.
+int rlimit_descriptors(const struct plan *p, struct failure *f) {
+    uint64_t most = p->launch->limits.open_files;
+    return lower(RLIMIT_NOFILE, most, most) ? failed(f, "rlimit", "nofile") : 0;
 }
 
 // Where there is no cgroup. After the user namespace is entered: it remembers the limit of processes that its maker had

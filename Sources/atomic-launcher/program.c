@@ -79,7 +79,7 @@ _Noreturn void program_main(const struct plan *p) {
         failed(&f, "write-execute", "prctl");
         child_fail(p, &f);
     }
-    if (descriptors(p, &moved, &f)) child_fail(&moved, &f);
+    if (descriptors(p, &moved, &f) || rlimit_descriptors(p, &f)) child_fail(&moved, &f);
     // The filter is last: what it forbids, we still needed. It must allow execve, and write for the report
     // of a failed one.
     if (filter_install(p->filter, &f) || run(p->launch, &f)) child_fail(&moved, &f);

@@ -91,6 +91,12 @@ static int big_file(const char *bytes) {
     return fclose(f);
 }
 
+static int open_files(const char *count) {
+    for (int left = atoi(count); left > 0; left--)
+        if (dup(0) < 0) return -1;
+    return 0;
+}
+
 static int crash(const char *a) {
     (void)a;
     abort();
@@ -100,5 +106,5 @@ static int say(const char *text) { return puts(text) < 0 || fflush(stdout) ? -1 
 
 const struct probe bomb_probes[] = {
     {"forks", forks}, {"fork-bomb", fork_bomb}, {"memory", memory}, {"spin", spin}, {"spin-twice", spin_twice},
-    {"hang", hang}, {"stubborn", stubborn}, {"flood", flood}, {"big-file", big_file}, {"crash", crash}, {"say", say}, {0},
+    {"hang", hang}, {"stubborn", stubborn}, {"flood", flood}, {"big-file", big_file}, {"open-files", open_files}, {"crash", crash}, {"say", say}, {0},
 };
