@@ -7,7 +7,6 @@ internal import Auction
 internal import AuditBundle
 internal import CleanRoom
 internal import RoomStore
-internal import SovereignPolicy
 internal import TransparencyLog
 
 /// `atomic auction`
@@ -85,18 +84,12 @@ struct AuctionCommand: ParsableCommand {
 
         func run() throws {
             let bundle = try Bundle(bytes: try Files.read(bundle, limit: CanonicalArchive.maximumBytes))
-            let history = try AuctionHistory(bundle.entries()) { bundle.record($0) }
-            guard !history.items.isEmpty else {
+            let replay = try AuctionReplay(bundle)
+            guard replay.auctions > 0 else {
                 throw AuctionError(
                     .record, "the bundle has no auctions", remedy: "export a bundle of a job that was run",
                     exit: .unverified)
             }
-            var policies: [Int64: PolicyEnvelope.Accepted] = [:]
-            for member in bundle.members where member.name.hasPrefix("policy/") {
-                let accepted = try PolicyEnvelope.inspect(member.content)
-                policies[accepted.policy.sequence] = accepted
-            }
-            let replay = try AuctionReplay(history, policies: policies)
             if options.json {
                 try Console.json(replay)
                 if !replay.agrees { throw EarlyExit(code: ExitStatus.unverified.rawValue) }

@@ -35,6 +35,16 @@ struct AuctionReplay: Encodable {
         return lines + [chain].compactMap { $0 }
     }
 
+    /// Replays what a bundle holds, with the policies it holds.
+    init(_ bundle: Bundle) throws {
+        var policies: [Int64: PolicyEnvelope.Accepted] = [:]
+        for member in bundle.members where member.name.hasPrefix("policy/") {
+            let accepted = try PolicyEnvelope.inspect(member.content)
+            policies[accepted.policy.sequence] = accepted
+        }
+        try self.init(AuctionHistory(bundle.entries()) { bundle.record($0) }, policies: policies)
+    }
+
     /// - Parameter policies: the policies in force, by sequence; who signed them is for the verifier to say.
     init(_ history: AuctionHistory, policies: [Int64: PolicyEnvelope.Accepted]) throws(AuctionError) {
         auctions = history.items.count

@@ -97,6 +97,15 @@ struct AuctionReplayTests {
         }
     }
 
+    @Test func theGoldenBundleReplays() throws {
+        let package = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(3).joined(
+            separator: "/")
+        let bytes = try Files.read(package + "/Tests/Vectors/bundle/good.atomic", limit: 16 << 20)
+        let replay = try AuctionReplay(Bundle(bytes: bytes))
+        #expect(replay.complaints == [])
+        #expect(replay.auctions == 3)
+    }
+
     @Test func anHonestHistoryAgrees() throws {
         var story = try Story()
         let first = try AuctionRecord.hold(story.input())

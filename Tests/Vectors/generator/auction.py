@@ -95,3 +95,12 @@ def hold(given):
 
 def record(given):
     return {"award": hold(given), "input": given, "kind": "auction", "v": 1}
+
+
+def credits(made, outcome, cost, latency_ms):
+    """What a winner earns: nothing while its answer is merely valid, and never the value of an answer that failed."""
+    weights = made["input"]["weights"]
+    if outcome == "valid":
+        return 0
+    worth = weights["quality"] if outcome == "right" else -weights["risk"]
+    return worth - _ceil(weights["price"] * cost, 10000) - _ceil(weights["latency"] * latency_ms, 1000) - made["award"]["secondScore"]

@@ -85,19 +85,20 @@ class Story:
             "mounts": [{"noexec": False, "readOnly": True, "source": image + "/", "target": "/"}], "namespaces": ["ipc", "mount", "net", "pid", "user", "uts"],
             "profile": {"digest": policy.digest("profile"), "name": "oneshot"}, "root": "image", "tier": "process", "uid": "own", "v": 1, "workingDirectory": "/"})
 
-    def given(self, index, attempt, prior, previous, sequence):
+    def given(self, index, attempt, prior, previous, sequence, spent):
         bids = [auction_bid("bogofilter", self, 60, 2, 3), auction_bid("naive-bayes", self, 61, 4, 5)]
         denied = policy.decide(self.policy, {**self.decision("bid", 0, "cloud-oracle")["request"]})
         microtask = f"{index:04d}/spam"
         exclusion = {"digest": sha(self.manifests["cloud-oracle"]), "kind": denied[1], "model": "cloud-oracle", "rules": denied[2]}
         return {
-            "attempt": attempt, "bids": sorted(bids, key=lambda each: each["digest"]), "budgetRemaining": 50_000, "exclusions": [exclusion],
-            "exploration": {"floor": 0, "margin": 0},
+            "attempt": attempt, "bids": sorted(bids, key=lambda each: each["digest"]), "budgetRemaining": 50_000 - spent, "exclusions": [exclusion],
+            # docs/auction.md: the margin is a quarter of the weight of quality.
+            "exploration": {"floor": self.policy["auction"]["explorationFloor"], "margin": self.policy["auction"]["weights"]["quality"] // 4},
             "features": {"class": self.record_class, "language": "und", "lengthStep": 0, "purpose": "customer-support", "schema": sha(jcs.encode(SCHEMA)), "type": "spam"},
             "job": JOB, "jobDigest": self.job_digest, "late": [], "microtask": microtask, "minBids": 1,
             "policy": {"digest": sha(jcs.encode(self.policy)), "sequence": 1}, "previous": previous, "prior": prior, "round": 1, "sequence": sequence,
             "seed": auction.seed(self.job_digest, 1, microtask),
-            "weights": {"latency": 100_000_000, "price": 300_000_000, "quality": 600_000_000, "reserve": 0, "risk": 0},
+            "weights": {**self.policy["auction"]["weights"], "reserve": 0, "risk": 0},
         }
 
     @property
@@ -128,18 +129,20 @@ class Story:
                 "requester": "desk-4", "task": {"digest": sha(GRAPH), "name": "email-triage"}}),
             ("job.decomposed", pii, {"graph": self.put(GRAPH), "microtasks": len(items)}),
         ]
-        previous, sequence, jails = auction.NOTHING, 0, 0
+        previous, sequence, jails, spent = auction.NOTHING, 0, 0, 0
         receipt_items = []
         for index, (_, data) in enumerate(self.messages):
             microtask, digest, prior = f"{index:04d}/spam", sha(data), []
             for attempt in (1, 2) if index == 1 else (1,):
                 second = len(first) + len(job)
-                made = auction.record(self.given(index, attempt, prior, previous, sequence))
+                made = auction.record(self.given(index, attempt, prior, previous, sequence, spent))
                 raw = jcs.encode(made)
                 previous, sequence, jails = self.put(raw), sequence + 1, jails + 1
                 winner, jail = made["award"]["winner"], f"jail-{jails:06d}"
                 crash = index == 1 and attempt == 1
                 cost = 40 * attempt
+                spent += cost
+                credits = auction.credits(made, "failed" if crash else "valid", cost, 5)
                 prior = prior + [{"code": "crashed", "cost": cost, "digest": sha(self.manifests[winner]), "model": winner}]
                 job.append(("auction.held", pii, {"at": clock.at(second), "attempt": 1, "bidders": 2, "excluded": 1, "input": digest, "microtask": microtask,
                                                   "record": previous, "winner": winner}))
@@ -155,7 +158,7 @@ class Story:
                 ]
                 if not crash:
                     job.append(("output.validated", pii, {"input": digest, "jail": jail, "microtask": microtask, "model": winner, "schema": sha(jcs.encode(SCHEMA)), "verdict": "valid"}))
-                job.append(("auction.settled", pii, {"attempt": 1, "cost": cost, "cpuNs": "3000000", "credits": 0, "input": digest, "latencyNs": "5000000",
+                job.append(("auction.settled", pii, {"attempt": 1, "cost": cost, "cpuNs": "3000000", "credits": credits, "input": digest, "latencyNs": "5000000",
                                                      "microtask": microtask, "model": winner, "outcome": "crashed" if crash else "valid", "record": previous}))
             answer = sha(b"sealed answer %d" % index)
             checks = {"output.bytes": 33, "output.check": "pass"}
