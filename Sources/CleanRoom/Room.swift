@@ -90,10 +90,12 @@ public final class Room {
                 remedy: "the log was cut or restored from an older copy: restore the newest copy; "
                     + "state.db alone may be deleted", exit: .unverified)
         }
+        guard next < end else { return }
+        let reader = log.reader()
         // In bounded steps, so that a long log does not have to fit in memory.
         for start in stride(from: next, to: end, by: 1_024) {
             let stop = min(start + 1_024, end)
-            let entries = try (start..<stop).map { try log.entry($0) }
+            let entries = try reader.entries(in: start..<stop)
             let records = self.records
             try store.follow(next: Int64(stop)) { transaction in
                 for entry in entries { try LogProjection.apply(entry, to: transaction, records: records) }

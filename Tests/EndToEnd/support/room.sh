@@ -43,7 +43,7 @@ bogofilter_bundle() {
         xargs -0 bogofilter -C -d "$directory" -n -B
     rm -f "$directory"/__db.* "$directory"/log.* "$directory"/lockfile*
     cp "$root/Examples/email-triage/inbox/16-thanks.eml" "$directory/sample/"
-    sed -e "s/^name: .*/name: $name/" -e "s/confidence: 0.80/confidence: $confidence/" \
+    sed -e "s/^name: .*/name: $name/" -e "s/{confidence: 0[.0-9]*,/{confidence: $confidence,/" \
         "$root/Models/bogofilter/model.yaml" >"$directory/model.yaml"
 }
 
