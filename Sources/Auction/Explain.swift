@@ -137,9 +137,16 @@ private struct Screen {
 
     func settlement(_ bill: Settlement) -> [String] {
         let code = bill.code.map { " (\($0))" } ?? ""
+        // A reader compares the bill with the bid above it, so say it where the model used more than it bid.
+        let bid = input.bids.first { $0.model == bill.model }
+        func over(_ used: Int64?, _ step: Int?) -> String {
+            guard let used, let bound = step.flatMap(LogSteps.upperBound), used > bound else { return "" }
+            return " (more than bid)"
+        }
+        let latency = Int64(bill.latencyNs).map { Checked.ceil(max(0, $0), over: 1_000_000) }
         let meters =
-            "cost \(Text.fixed(bill.cost, 6, unit: 6)), latency \(milliseconds(bill.latencyNs)), "
-            + "CPU \(milliseconds(bill.cpuNs)), all metered"
+            "metered: cost \(Text.fixed(bill.cost, 6, unit: 6))\(over(bill.cost, bid?.costStep)), "
+            + "latency \(latency.map(Text.time) ?? "?")\(over(latency, bid?.latencyStep)), CPU \(milliseconds(bill.cpuNs))"
         let credits =
             bill.outcome == .valid
             ? "credits wait until the answer is verified" : "credits \(Text.fixed(bill.credits, 4))"

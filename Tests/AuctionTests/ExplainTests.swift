@@ -27,8 +27,19 @@ struct ExplainTests {
             "bogofilter", "tortoise (late)", "Winner: naive-bayes, the best score.",
             "score 0.5773 = right 0.5813 - cost 0.0030 - time 0.0010 - risk 0.0000",
             "pays the second score 0.5612; if it fails, bogofilter takes over", "Exploration: not in play",
-            "Settlement: valid; credits wait until the answer is verified", "cost 0.000002, latency 10 ms, CPU 7 ms",
+            "Settlement: valid; credits wait until the answer is verified",
+            "  metered: cost 0.000002, latency 10 ms, CPU 7 ms\n",
         ] { #expect(text.contains(part), "“\(part)” is missing in\n\(text)") }
+    }
+
+    @Test func aBillAboveTheBidSaysSo() throws {
+        let record = try AuctionRecord.hold(Arena.input([Arena.bid("a", 60, cost: 2, latency: 2)]))
+        let bill = try Auction.settle(
+            record, use: MeteredUse(cpuNs: 739_000_000, latencyNs: 1_800_000_000, channelBytes: 0),
+            prices: ModelPrices(call: 1_512_000, cpuSecond: 0, kibibyte: 0), outcome: .valid)
+        #expect(
+            Auction.explain(record, settled: bill).contains(
+                "  metered: cost 0.001512 (more than bid), latency 2 s (more than bid), CPU 739 ms\n"))
     }
 
     @Test func anExploredAwardSaysSo() throws {
