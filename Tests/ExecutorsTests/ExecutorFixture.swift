@@ -2,11 +2,12 @@
 // Copyright (c) 2026 The Atomic authors
 
 import AtomicBase
-import Executors
 import Glibc
 import Jail
 import Sealing
 import Testing
+
+@testable import Executors
 
 struct TestProblem: Error, CustomStringConvertible {
     let description: String
@@ -26,7 +27,14 @@ struct ExecutorFixture: Sendable {
 
     private init() throws {
         // Not /tmp: a jail has its own, which would hide programs that lie there.
-        directory = "/var/tmp/atomic-executors-tests-\(getpid())"
+        let prefix = "atomic-executors-tests-"
+        for name in try Files.list("/var/tmp") where name.hasPrefix(prefix) {
+            // What a run that is over left behind.
+            if let process = Int32(name.dropFirst(prefix.count)), kill(process, 0) != 0, errno == ESRCH {
+                FileTree.remove("/var/tmp/\(name)")
+            }
+        }
+        directory = "/var/tmp/\(prefix)\(getpid())"
         try Self.shell(["\(Self.package)/scripts/build-launcher", directory])
         try Self.shell(["\(Self.package)/Tests/Fixtures/models/make-fault-models", "\(directory)/bundles"])
     }

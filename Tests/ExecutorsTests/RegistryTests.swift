@@ -138,6 +138,7 @@ struct RegistryTests {
             let path = "\(model.directory)/image/model/fault"
             try Files.writeDurably(Files.read(path), to: "\(model.directory)/elsewhere", mode: 0o555)
             try Files.remove(path)
+            // SAFETY: both strings are passed as NUL-terminated copies for the call only.
             #expect(unsafe symlink("../../elsewhere", path) == 0)
         },
         Damage(testDescription: "another list of files") { tests, model in

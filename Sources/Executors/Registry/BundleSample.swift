@@ -25,20 +25,16 @@ enum BundleSample {
         guard !inputs.isEmpty else { return 0 }
         let image = try model.stage(with: launcher)
         defer { try? launcher.dropImage(image) }
-        for path in inputs {
-            let memory = try load(path)
-            let inside = try attempt("inside the jail", path) { () throws(ExecutorError) in
-                try run(model, image: image, launcher: launcher, profiles: profiles, input: memory.fd.raw)
-            }
-            let outside = try attempt("outside the jail", path) { () throws(ExecutorError) in
-                try HostModel(manifest: model.manifest, bundle: bundle).execute(path)
-            }
-            guard inside.canonical == outside.canonical else {
-                throw ExecutorError(
-                    .sample, "\(model.name) answers \(path) differently inside and outside the jail",
-                    remedy:
-                        "add what is missing to image.closure in model.yaml (files that the program opens by itself)")
-            }
+        let inside = try attempt("inside the jail", bundle) { () throws(ExecutorError) in
+            try run(model, image: image, launcher: launcher, profiles: profiles, inputs: inputs)
+        }
+        let outside = try attempt("outside the jail", bundle) { () throws(ExecutorError) in
+            try HostModel(manifest: model.manifest, bundle: bundle).answers(to: inputs)
+        }
+        for (path, answers) in zip(inputs, zip(inside, outside)) where answers.0.canonical != answers.1.canonical {
+            throw ExecutorError(
+                .sample, "\(model.name) answers \(path) differently inside and outside the jail",
+                remedy: "add what is missing to image.closure in model.yaml (files that the program opens by itself)")
         }
         return inputs.count
     }
@@ -53,23 +49,36 @@ enum BundleSample {
     }
 
     private static func run(
-        _ model: RegisteredModel, image: ImageHandle, launcher: Launcher, profiles: String?, input: Int32
-    ) throws(ExecutorError) -> JSONValue {
-        let session = try ExecutorSession(model, image: image, launcher: launcher, profiles: profiles)
-        defer { _ = try? session.end() }
-        try session.start()
-        return try session.execute(id: "sample", input: input, schema: .object([:])).value
+        _ model: RegisteredModel, image: ImageHandle, launcher: Launcher, profiles: String?, inputs: [String]
+    ) throws(ExecutorError) -> [JSONValue] {
+        var session: ExecutorSession?
+        defer { _ = try? session?.end() }
+        var answers: [JSONValue] = []
+        for path in inputs {
+            let memory = try load(path)
+            let current: ExecutorSession
+            if let session, model.manifest.protocol != .oneshot {
+                current = session
+            } else {
+                _ = try session?.end()
+                current = try ExecutorSession(model, image: image, launcher: launcher, profiles: profiles)
+                session = current
+                try current.start()
+            }
+            answers.append(try current.execute(id: "sample", input: memory.fd.raw, schema: .object([:])).value)
+        }
+        return answers
     }
 
     private static func attempt(
-        _ place: String, _ path: String, _ body: () throws(ExecutorError) -> JSONValue
-    ) throws(ExecutorError) -> JSONValue {
+        _ place: String, _ bundle: String, _ body: () throws(ExecutorError) -> [JSONValue]
+    ) throws(ExecutorError) -> [JSONValue] {
         do {
             return try body()
         } catch {
             if error.exit == .jail || error.exit == .unverified { throw error }
             throw ExecutorError(
-                .sample, "the sample \(path) failed \(place): \(error.message) (\(error.code))",
+                .sample, "the sample of \(bundle) failed \(place): \(error.message) (\(error.code))",
                 remedy: "run the program by hand on the sample; inside a jail, look for files that the closure lacks",
                 cause: error)
         }

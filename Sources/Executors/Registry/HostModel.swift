@@ -10,21 +10,26 @@ struct HostModel {
     let manifest: ModelManifest
     let bundle: String
 
-    /// The answer to the input at `path`.
-    func execute(_ path: String) throws(ExecutorError) -> JSONValue {
-        let input: OwnedFD
-        do { input = try Files.open(path, O_RDONLY) } catch { throw .image(error.message, cause: error) }
-        switch manifest.protocol {
-        case .oneshot:
-            guard let table = manifest.answer else { throw .running(.modelError) }
-            let outcome = try HostProgram.run(
-                argv, input: input.raw, outputLimit: Int(clamping: manifest.limits.outputBytes),
-                limitNs: manifest.callLimitNs)
-            guard let exit = outcome.exit else { throw .running(.crashed) }
-            return try table.answer(exit: exit, output: outcome.output).value
-        case .jsonrpc:
-            return try converse(input.raw)
-        }
+    /// The answers to the inputs at these paths.
+    func answers(to paths: [String]) throws(ExecutorError) -> [JSONValue] {
+        if manifest.protocol == .jsonrpc { return try converse(paths) }
+        var answers: [JSONValue] = []
+        for path in paths { answers.append(try answerOnce(path)) }
+        return answers
+    }
+
+    private func open(_ path: String) throws(ExecutorError) -> OwnedFD {
+        do { return try Files.open(path, O_RDONLY) } catch { throw .image(error.message, cause: error) }
+    }
+
+    private func answerOnce(_ path: String) throws(ExecutorError) -> JSONValue {
+        let input = try open(path)
+        guard let table = manifest.answer else { throw .running(.modelError) }
+        let outcome = try HostProgram.run(
+            argv, input: input.raw, outputLimit: Int(clamping: manifest.limits.outputBytes),
+            limitNs: manifest.callLimitNs)
+        guard let exit = outcome.exit else { throw .running(.crashed) }
+        return try table.answer(exit: exit, output: outcome.output).value
     }
 
     /// The jail's argv with its paths as they are on the host: mounts lie in the bundle, the interpreter in the venv.
@@ -45,7 +50,7 @@ struct HostModel {
         }
     }
 
-    private func converse(_ input: Int32) throws(ExecutorError) -> JSONValue {
+    private func converse(_ paths: [String]) throws(ExecutorError) -> [JSONValue] {
         var pair: [Int32] = [-1, -1]
         // SAFETY: socketpair writes two descriptors.
         let kind = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
@@ -71,9 +76,14 @@ struct HostModel {
             "id": .string("sample"), "inputFd": .integer(0), "schema": .object([:]), "plan": .object([:]),
             "deadline": .string(String(limit)),
         ])
-        let reply = try dialogue.ask(
-            .execute, parameters, attachment: input, deadline: SystemClock.real.monotonic() &+ limit)
-        guard case .answer(let value, _) = reply else { throw .running(.protocolViolation) }
-        return value
+        var answers: [JSONValue] = []
+        for path in paths {
+            let input = try open(path)
+            let reply = try dialogue.ask(
+                .execute, parameters, attachment: input.raw, deadline: SystemClock.real.monotonic() &+ limit)
+            guard case .answer(let value, _) = reply else { throw .running(.protocolViolation) }
+            answers.append(value)
+        }
+        return answers
     }
 }
