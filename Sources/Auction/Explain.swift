@@ -141,7 +141,7 @@ private struct Screen {
         let bid = input.bids.first { $0.model == bill.model }
         func over(_ used: Int64?, _ step: Int?) -> String {
             guard let used, let bound = step.flatMap(LogSteps.upperBound), used > bound else { return "" }
-            return " (more than bid)"
+            return " (over bid)"
         }
         let latency = Int64(bill.latencyNs).map { Checked.ceil(max(0, $0), over: 1_000_000) }
         let meters =

@@ -18,8 +18,10 @@ enum Text {
         return places == 0 ? sign + digits : "\(sign)\(digits.dropLast(places)).\(digits.suffix(places))"
     }
 
+    /// Milliseconds below a second, tenths below ten, whole seconds above.
     static func time(_ milliseconds: Int64) -> String {
-        milliseconds < 1_000 ? "\(milliseconds) ms" : "\(fixed(milliseconds, 0, unit: 3)) s"
+        if milliseconds < 1_000 { return "\(milliseconds) ms" }
+        return "\(fixed(milliseconds, milliseconds < 10_000 ? 1 : 0, unit: 3)) s"
     }
 
     static func size(_ bytes: Int64) -> String {

@@ -39,7 +39,7 @@ struct ExplainTests {
             prices: ModelPrices(call: 1_512_000, cpuSecond: 0, kibibyte: 0), outcome: .valid)
         #expect(
             Auction.explain(record, settled: bill).contains(
-                "  metered: cost 0.001512 (more than bid), latency 2 s (more than bid), CPU 739 ms\n"))
+                "  metered: cost 0.001512 (over bid), latency 1.8 s (over bid), CPU 739 ms\n"))
     }
 
     @Test func anExploredAwardSaysSo() throws {
