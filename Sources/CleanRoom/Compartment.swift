@@ -123,12 +123,17 @@ final class Compartment {
         events.append(delivery(seat.jail))
         try room.record(all: events, job: job, label: label)
 
-        let before = seat.session.meter()
-        let begun = room.clock.monotonic()
+        // What starting costs is not the call's: a bid speaks of one call, and a started executor serves many.
+        var before = seat.session.meter()
+        var begun = room.clock.monotonic()
         var value: JSONValue?
         var failure: String?
         do throws(ExecutorError) {
-            if isNew { try start(seat, model) }
+            if isNew {
+                try start(seat, model)
+                before = seat.session.meter()
+                begun = room.clock.monotonic()
+            }
             value = try seat.session.execute(
                 id: microtask, input: input.fd.raw, schema: schema, limitNs: deadline
             ).value
