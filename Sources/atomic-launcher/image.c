@@ -12,6 +12,7 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 struct image {
@@ -94,19 +95,31 @@ static int add_mount_points(int root, struct failure *f) {
     return 0;
 }
 
+// EBUSY means that somebody has a file of the image open for writing: the supervisor's own descriptors are closed by now,
+// but a process that another thread of it is just starting holds copies until its exec. So it gets a tenth of a second.
+static int make_read_only(int mount, struct failure *f) {
+    enum { ATTEMPTS = 50, PAUSE_NS = 2000000 };
+    for (int attempt = 1;; attempt++) {
+        // A context that failed once takes no second command: each attempt picks its own.
+        int fs = fspick(mount, "", FSPICK_EMPTY_PATH | FSPICK_CLOEXEC);
+        if (fs < 0) return failed(f, "image-seal", "fspick");
+        bool done = !fsconfig(fs, FSCONFIG_SET_FLAG, "ro", NULL, 0) &&
+                    !fsconfig(fs, FSCONFIG_CMD_RECONFIGURE, NULL, NULL, 0);
+        int saved = errno;
+        close(fs);
+        if (done) return 0;
+        errno = saved;
+        if (saved != EBUSY || attempt == ATTEMPTS) return failed(f, "image-seal", "read-only");
+        nanosleep(&(struct timespec){.tv_nsec = PAUSE_NS}, NULL);
+    }
+}
+
 int image_seal(uint64_t number, struct failure *f) {
     struct image *image = find(number);
     if (!image) return failed_with(f, ENOENT, "image-seal", "no such image");
     if (image->sealed) return failed_with(f, EALREADY, "image-seal", "sealed before");
     if (add_mount_points(image->mount, f)) return -1;
-    int fs = fspick(image->mount, "", FSPICK_EMPTY_PATH | FSPICK_CLOEXEC);
-    if (fs < 0) return failed(f, "image-seal", "fspick");
-    // EBUSY here means that somebody still has a file of the image open for writing.
-    bool done = !fsconfig(fs, FSCONFIG_SET_FLAG, "ro", NULL, 0) &&
-                !fsconfig(fs, FSCONFIG_CMD_RECONFIGURE, NULL, NULL, 0);
-    if (!done) failed(f, "image-seal", "read-only");
-    close(fs);
-    if (!done) return -1;
+    if (make_read_only(image->mount, f)) return -1;
     image->sealed = true;
     return 0;
 }
