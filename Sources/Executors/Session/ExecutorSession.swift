@@ -161,6 +161,8 @@ public final class ExecutorSession {
         let report = try finish(jail, killing: late)
         if late { throw .running(.hung) }
         if let failure = Self.failure(of: report) { throw .running(failure) }
+        // A quick program may be over before the limit's kill reaches it; what it wrote counts all the same.
+        guard report.accounting.bytesOut <= spec.limits.outputBytes else { throw .running(.oversize) }
         let (value, confidence) = try table.answer(exit: report.exit ?? -1, output: jail.output)
         return ExecutorResult(
             value: value, confidence: confidence, latencyNs: SystemClock.real.monotonic() &- begun)
