@@ -62,12 +62,17 @@ final class JailPump: @unchecked Sendable {
             if wanted[3].revents != 0 { fetchInput() }
             if wanted[4].revents != 0 { passInput() }
             if wanted[0].revents != 0 {
-                let bytes = (try? DescriptorSocket.receive(from: control, limit: 256).bytes) ?? []
-                report = LauncherReport(bytes)
+                // A launcher that ended the jail with an order of ours unread resets the connection: the first receive
+                // says so (ECONNRESET), and only the second gives the report that it had sent.
+                report = receiveReport() ?? receiveReport()
                 lost = report == nil
                 endInput()
             }
         }
+    }
+
+    private func receiveReport() -> LauncherReport? {
+        (try? DescriptorSocket.receive(from: control, limit: 256).bytes).flatMap(LauncherReport.init)
     }
 
     private func read(_ descriptor: Int32) -> ArraySlice<UInt8>? {
