@@ -85,15 +85,15 @@ struct AuctionStage {
 
     /// Collects sealed bids from the eligible and awards.
     ///
-    /// - Parameter ask: asks one bidder; it sees the features and nothing else.
+    /// - Parameter ask: asks one bidder, which sees the features and nothing else; throws ``NoBid`` when there is none.
     func hold(
-        _ lot: Lot, at time: WallTime, ask: (Contender, TaskFeatures) throws(NoBid) -> RawBid
+        _ lot: Lot, at time: WallTime, ask: (Contender, TaskFeatures) throws -> RawBid
     ) throws -> AuctionRecord {
         let (eligible, exclusions) = eligibility(type: lot.features.type, at: time)
         var bids: [Bid] = []
         var late: [LateBidder] = []
         for contender in eligible {
-            do throws(NoBid) {
+            do {
                 let raw = try ask(contender, lot.features)
                 if let bid = try? Bid.quantise(
                     model: contender.name, digest: contender.digest, confidence: raw.confidence, cost: raw.cost,
@@ -103,7 +103,7 @@ struct AuctionStage {
                 } else {
                     late.append(LateBidder(model: contender.name, digest: contender.digest, reason: .invalid))
                 }
-            } catch {
+            } catch let error as NoBid {
                 late.append(LateBidder(model: contender.name, digest: contender.digest, reason: error.reason))
             }
         }

@@ -41,6 +41,8 @@ final class Compartment {
     private var executors: [String: Seat] = [:]
     private var bidders: [String: Seat] = [:]
     private var schemas: [Digest: OutputSchema] = [:]
+    /// How many jails could not be built so far.
+    private(set) var jailFailures = 0
 
     init(
         room: Room, job: String, label: DataLabel, contenders: Contenders, launcher: Launcher,
@@ -57,10 +59,12 @@ final class Compartment {
     // MARK: Bids
 
     /// A bid of the model: the fixed one of its manifest, or what its bidder says. It sees the features only.
+    ///
+    /// - Throws: ``AuctionStage/NoBid`` for what goes wrong in the bidder's jail; what goes wrong with the room.
     func ask(
         _ contender: AuctionStage.Contender, features: TaskFeatures
-    ) throws(AuctionStage.NoBid) -> AuctionStage.RawBid {
-        guard let model = contenders.models[contender.name] else { throw .init(reason: .failed) }
+    ) throws -> AuctionStage.RawBid {
+        guard let model = contenders.models[contender.name] else { throw AuctionStage.NoBid(reason: .failed) }
         if let fixed = model.fixedBid {
             return .init(confidence: fixed.confidence, cost: fixed.cost, latency: fixed.latency)
         }
@@ -70,13 +74,12 @@ final class Compartment {
                     type: features.type, class: features.class, purpose: features.purpose,
                     length: features.lengthUpperBound, language: features.language, schema: features.schema))
             return .init(confidence: bid.confidence, cost: bid.cost, latency: bid.latency)
-        } catch {
-            let hung = (error as? ExecutorError)?.code == .hung
+        } catch let error as ExecutorError where error.exit != .unverified {
             // A bidder that failed once sits this job out: it is not started again for every input.
-            if let seat = bidders[model.name] { _ = try? end(seat) }
-            bidders[model.name] = nil
             failedBidders.insert(model.name)
-            throw .init(reason: hung ? .late : .failed)
+            note(error, of: model.name)
+            if let seat = bidders.removeValue(forKey: model.name) { try end(seat) }
+            throw AuctionStage.NoBid(reason: error.code == .hung ? .late : .failed)
         }
     }
 
@@ -116,7 +119,8 @@ final class Compartment {
         let isNew: Bool
         do {
             (seat, isNew) = try self.seat(for: model)
-        } catch let error as ExecutorError {
+        } catch let error as ExecutorError where error.exit != .unverified {
+            note(error, of: name)
             return Execution(value: nil, failure: code(error), jail: nil, use: nothing, prices: prices)
         }
         var events: [any EventData] = isNew ? [try started(seat)] : []
@@ -138,6 +142,7 @@ final class Compartment {
                 id: microtask, input: input.fd.raw, schema: schema, limitNs: deadline
             ).value
         } catch {
+            note(error, of: name)
             failure = code(error)
         }
         let latency = room.clock.monotonic() - begun
@@ -225,6 +230,14 @@ final class Compartment {
 
     private func code(_ error: ExecutorError) -> String {
         error.exit == .jail ? "jail" : error.codeName
+    }
+
+    /// The log has closed codes only. What a jail lacked is about this machine, not about a model's input: a person who
+    /// has to repair it is told the step and the errno.
+    private func note(_ error: ExecutorError, of model: String) {
+        guard error.exit == .jail else { return }
+        jailFailures += 1
+        progress(.jailFailed(model: model, error))
     }
 }
 

@@ -8,6 +8,8 @@ public enum JobProgress: Sendable {
     case sealed(count: Int)
     case accepted(job: String, inputs: Int, resumed: Bool)
     case modelStarted(name: String, nanoseconds: UInt64)
+    /// A jail could not be built, so nothing of the model ran; the error has the step and the errno.
+    case jailFailed(model: String, any ExplainedError)
     case finished(JobItem, number: Int, of: Int)
     case ended(state: String)
 }

@@ -28,9 +28,8 @@ final class MicrotaskRunner {
     private var plaintext: SealedMemory?
     private var answer: [UInt8] = []
     private var execution: Compartment.Execution?
-    private var failedCost: Int64 = 0
     private var release: RecordedDecision?
-    private var failures: [String] = []
+    private var jailFailuresBefore = 0
 
     init(
         job: String, input: Record.Inputs.Item, microtask: Record.TaskGraph.Microtask, stage: AuctionStage,
@@ -94,14 +93,14 @@ final class MicrotaskRunner {
                 type: microtask.type, class: label.class, purpose: parent.request.file.purpose,
                 bytes: input.bytes, schema: schemaDigest),
             budgetRemaining: try parent.costRemaining(job))
-        let record = try stage.hold(lot, at: now) { contender, features throws(AuctionStage.NoBid) in
+        jailFailuresBefore = compartment.jailFailures
+        let record = try stage.hold(lot, at: now) { contender, features in
             try compartment.ask(contender, features: features)
         }
         return try publish(record, at: now)
     }
 
     private func takeOver(_ failed: String, _ code: String) throws -> MicrotaskStateMachine.Event {
-        failures.append("\(failed): \(code)")
         guard let record, let next = try AuctionInput.takeover(after: record, code: code, cost: execution?.cost ?? 0)
         else { return .noAward(code: code, denied: false) }
         return try publish(AuctionRecord.hold(next), at: parent.room.clock.wall())
@@ -120,6 +119,8 @@ final class MicrotaskRunner {
         guard parent.wallRemaining > 0 else { return .noAward(code: "wall-budget", denied: false) }
         if let winner = record.award.winner { return .awarded(model: winner) }
         let nobody = record.input.bids.isEmpty && record.input.late.isEmpty
+        // Of several reasons the jail comes first: with it, somebody could have answered.
+        if compartment.jailFailures > jailFailuresBefore { return .noAward(code: "jail", denied: false) }
         return .noAward(code: record.award.void?.rawValue ?? "no-award", denied: nobody)
     }
 

@@ -248,7 +248,6 @@ extension ExecutorError {
     /// A jail that could not be built is the jail's failure (exit 5), whichever model it was for.
     init(jail error: JailError) {
         self.init(
-            .startFailed, "the jail could not be built: \(error.message)", remedy: error.remedy, exit: error.exit,
-            cause: error)
+            .startFailed, error.message, remedy: error.remedy, exit: error.exit, cause: error)
     }
 }
