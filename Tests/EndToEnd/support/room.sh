@@ -195,3 +195,16 @@ verdict() {
 
 # events ROOM TYPE: the data of all entries of a type, one per line.
 events() { "$atomic" audit tail --room "$1" --json -n 100000 | jq -c --arg type "$2" 'select(.type == $type) | .data'; }
+
+# next_policy NAME SED: changes the policy of the room $work/NAME, lets the quorum sign it as the next one and puts it in force.
+next_policy() {
+    local name=$1 room=$work/$1 accepted
+    accepted=$(events "$room" policy.accepted | tail -n 1)
+    sed -i -e "s/sequence: [0-9]*,/sequence: $(($(jq .sequence <<<"$accepted") + 1)),/" \
+        -e "s/^\(metadata: {id: [^,]*,\)\( previous: \"[^\"]*\",\)\{0,1\}/\1 previous: $(jq .digest <<<"$accepted"),/" \
+        -e "$2" "$work/$name.policy.yaml"
+    rm -f "$work/$name.policy.json"
+    expect 0 "$atomic" policy sign "$work/$name.policy.yaml" --key "$work/keys/owner.key" --key "$work/keys/security.key" \
+        -o "$work/$name.policy.json"
+    expect 0 "$atomic" policy accept "$work/$name.policy.json" --room "$room"
+}

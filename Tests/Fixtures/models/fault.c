@@ -5,6 +5,7 @@
 // It speaks as much of the protocol as its faults need: canonical JSON in, one line out.
 
 #include <errno.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -80,6 +81,19 @@ static void try_network(long id) {
     }
 }
 
+static void *stay(void *argument) {
+    for (;;) pause();
+    return argument;
+}
+
+// As many processes and threads as the jail lets be.
+static void bomb(void) {
+    pthread_t thread;
+    for (int made = 0; made < 100000 && fork() > 0; made++) continue;
+    for (int made = 0; made < 100000 && pthread_create(&thread, NULL, stay, NULL) == 0; made++) continue;
+    _exit(1);
+}
+
 static void execute(long id, int input) {
     char text[64], line[4096];
     if (is("crash")) abort();
@@ -94,6 +108,7 @@ static void execute(long id, int input) {
     else if (is("network")) try_network(id);
     else if (is("vsock")) { socket(40, SOCK_STREAM, 0); reply(id, "result", GOOD); }
     else if (is("stderr-flood")) { flood(2, 256 << 20); reply(id, "result", GOOD); }
+    else if (is("bomb")) bomb();
     else if (is("stderr-noise")) { put(2, "warning\n", 8); reply(id, "result", GOOD); }
     else if (is("memory")) {
         for (size_t done = 0; done < (size_t)256 << 20; done += 1 << 20) {
