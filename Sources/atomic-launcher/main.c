@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/close_range.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,6 +35,11 @@ static int start(struct failure *f) {
     if (fcntl(SUPERVISOR, F_SETFD, FD_CLOEXEC)) return failed(f, "start", "socket");
     setsid();
     if (chdir("/")) return failed(f, "start", "chdir");
+    // Whatever priority the launcher was given, its jails have an ordinary one; a real-time one could not even join a
+    // cgroup of CPU.
+    struct sched_param priority;
+    if (sched_getparam(0, &priority) || sched_setscheduler(0, sched_getscheduler(0) | SCHED_RESET_ON_FORK, &priority))
+        return failed(f, "start", "scheduling");
     signal(SIGPIPE, SIG_IGN);
     sigset_t none;
     sigemptyset(&none);
