@@ -22,6 +22,7 @@ static const char *const names[CONTROLLERS] = {"memory", "pids", "cpu", "cpuacct
 static uint32_t kind = LIMITS_RLIMIT;
 static int base[CONTROLLERS] = {-1, -1, -1, -1};    // v2 uses the first only
 static pid_t owner;                                 // the launcher: its children ask too
+static unsigned long pid_space;                     // the PID namespace in which that number means something
 static bool shared_cpuacct;                         // cpu and cpuacct are often one hierarchy
 
 static int put(int at, const char *file, const char *text) {
@@ -155,14 +156,17 @@ static bool find_v2(void) {
     return writable(base[0], "memory.max") && writable(base[0], "pids.max");
 }
 
-// Cgroups of launchers that were killed before they could remove them. One that still has processes stays.
+// Cgroups of launchers that were killed before they could remove them. One that still has processes stays, and so does
+// one of another PID namespace: containers may share the tree, and there the number may well be alive.
 static void sweep(int at) {
     int copy = openat(at, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     DIR *d = copy < 0 ? NULL : fdopendir(copy);
     if (!d) return;
     for (struct dirent *e; (e = readdir(d));) {
-        int pid, slot;
-        if (sscanf(e->d_name, "atomic-%d-%d", &pid, &slot) == 2 && pid > 0 && kill(pid, 0) && errno == ESRCH)
+        int pid, number;
+        unsigned long space;
+        if (sscanf(e->d_name, "atomic-%d-%d-%lu", &pid, &number, &space) == 3 && space == pid_space && pid > 0 &&
+            kill(pid, 0) && errno == ESRCH)
             unlinkat(at, e->d_name, AT_REMOVEDIR);
     }
     closedir(d);
@@ -175,7 +179,9 @@ static uint32_t found(uint32_t what) {
 }
 
 uint32_t cgroups_find(void) {
+    struct stat space;
     owner = getpid();
+    if (!stat("/proc/self/ns/pid", &space)) pid_space = space.st_ino;
     if (find_v1()) return found(LIMITS_CGROUP1);
     for (int i = 0; i < CONTROLLERS; i++) {
         if (base[i] >= 0) close(base[i]);
@@ -189,7 +195,9 @@ static int hierarchies(void) { return kind == LIMITS_CGROUP1 ? CONTROLLERS : kin
 
 static bool skipped(int i) { return i == CPUACCT && shared_cpuacct; }
 
-static void own_name(const struct cgroup *c, char name[64]) { snprintf(name, 64, "atomic-%d-%u", owner, c->number); }
+static void own_name(const struct cgroup *c, char name[64]) {
+    snprintf(name, 64, "atomic-%d-%u-%lu", owner, c->number, pid_space);
+}
 
 static int open_jail(const struct cgroup *c, int controller) {
     char name[64];
