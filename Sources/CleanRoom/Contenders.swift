@@ -14,10 +14,19 @@ struct Contenders {
     ///
     /// What is on disk must be what the log registered: a bundle that somebody put into `models/` is not a model.
     init(room: Room) throws {
+        // In the order of their registration, so that the newest of a name stays; the older ones need not be there.
+        let newest = Dictionary(try room.store.models().map { ($0.name, $0) }, uniquingKeysWith: { $1 })
         var models: [String: RegisteredModel] = [:]
-        for row in try room.store.models() {
+        for row in newest.values.sorted(by: { $0.name < $1.name }) {
             guard let digest = Digest(string: row.digest) else { continue }
-            models[row.name] = try ModelRegistry.load(digest, from: room.paths.models)
+            do throws(ExecutorError) {
+                models[row.name] = try ModelRegistry.load(digest, from: room.paths.models)
+            } catch {
+                throw RoomError(
+                    .inconsistent, "the model \(row.name), which the log registered: \(error.message)",
+                    remedy: "restore it from a backup, or register it again with: atomic model add", exit: .unverified,
+                    cause: error)
+            }
         }
         self.models = models
         list = models.values.sorted { $0.digest < $1.digest }.map { model in

@@ -23,12 +23,18 @@ struct PolicyShelf {
     /// One accepted policy and its envelope's bytes.
     func policy(_ sequence: Int64, envelope: Digest) throws -> (policy: SovereignPolicy, bytes: [UInt8]) {
         let path = paths.policy(sequence)
-        let bytes = try Files.read(path)
+        let remedy = "restore the file from a backup; a policy changes only by: atomic policy accept"
+        let bytes: [UInt8]
+        do throws(BaseError) {
+            bytes = try Files.read(path)
+        } catch {
+            throw RoomError(
+                .inconsistent, "the policy that the log accepted cannot be read: \(error.message)", remedy: remedy,
+                exit: .unverified, cause: error)
+        }
         guard Digest.sha256(bytes) == envelope else {
             throw RoomError(
-                .inconsistent, "\(path) is not the policy that the log accepted",
-                remedy: "restore the file from a backup; a policy changes only by: atomic policy accept",
-                exit: .unverified)
+                .inconsistent, "\(path) is not the policy that the log accepted", remedy: remedy, exit: .unverified)
         }
         // Its signatures were checked before it was accepted, and the log has vouched for these bytes since.
         let payload = try Envelope(canonical: bytes).payload

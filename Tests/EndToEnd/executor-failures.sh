@@ -43,9 +43,9 @@ nobody_left "after two dozen failures"
 for fault in "${faults[@]}"; do
     # Who wins the draw among equals is the seed's choice; each comes before the honest model.
     code=$(settled 0 | jq -r --arg model "fault-$fault" 'select(.model == $model) | .outcome')
-    [ "$code" = "${codes[$fault]}" ] || fail "$fault is settled as “$code” instead of ${codes[$fault]}"
+    [ "$code" = "${codes[$fault]}" ] || fail "$fault is settled as $code instead of ${codes[$fault]}"
     verdict=$(events "$room" output.validated | jq -r --arg model "fault-$fault" 'select(.model == $model) | "\(.verdict) \(.code)"')
-    [ "$verdict" = "rejected $code" ] || fail "$fault is validated as “$verdict”"
+    [ "$verdict" = "rejected $code" ] || fail "$fault is validated as $verdict"
 done
 attempts=$((${#faults[@]} + 1))
 [ "$(settled 0 | wc -l)" -eq "$attempts" ] || fail "each of the $attempts models is tried once"
