@@ -15,7 +15,7 @@ struct JobTable {
         var rows = [header]
         for item in report.items {
             rows.append([
-                item.name, bids(item), excluded(item), item.winner ?? "- (\(item.code ?? item.state))",
+                item.name, bids(item), excluded(item), item.winner ?? "- (\(item.reason))",
                 item.why ?? "-", item.state == "released" || item.cost > 0 ? Money(micro: item.cost).description : "-",
                 item.latencyNs > 0 ? "\(item.latencyNs / 1_000_000) ms" : "-",
             ])
@@ -59,6 +59,11 @@ struct JobTable {
             wall \(report.wallNs / 1_000_000) ms
             """
     }
+}
+
+extension JobItem {
+    /// Why there is no answer: the code, and the rules that said no.
+    var reason: String { (code ?? state) + (rules.isEmpty ? "" : ": " + rules.joined(separator: " ")) }
 }
 
 extension String {

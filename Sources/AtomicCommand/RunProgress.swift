@@ -17,7 +17,7 @@ struct RunProgress {
         case .jailFailed(let model, let error):
             Console.note("no jail     \(model): \(error.message)\n            \(error.remedy)")
         case .finished(let item, let number, let total):
-            let what = item.state == "released" ? "\(item.winner ?? "")" : "\(item.state): \(item.code ?? "")"
+            let what = item.state == "released" ? "\(item.winner ?? "")" : "\(item.state): \(item.reason)"
             Console.note(
                 "\(item.state == "released" ? "released" : "withheld")    \(number)/\(total) \(item.name)  \(what)")
         case .ended(let state):

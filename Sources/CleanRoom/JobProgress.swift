@@ -37,6 +37,8 @@ public struct JobItem: Codable, Sendable, Equatable {
     /// `released`, `failed` or `denied`.
     public let state: String
     public let code: String?
+    /// The policy's rules that denied the answer; empty when it was not denied by a rule, or before a restart.
+    public let rules: [String]
     public let bidders: [Bidder]
     public let excluded: [Excluded]
     public let winner: String?

@@ -29,6 +29,7 @@ final class MicrotaskRunner {
     private var answer: [UInt8] = []
     private var execution: Compartment.Execution?
     private var release: RecordedDecision?
+    private var denyingRules: [String] = []
     private var jailFailuresBefore = 0
 
     init(
@@ -245,6 +246,7 @@ final class MicrotaskRunner {
         case .denied(let reason):
             code = reason
             decision = release ?? stage.denials(type: microtask.type, at: parent.room.clock.wall()).first
+            denyingRules = decision?.rules ?? []
         }
         try note(Event.OutputWithheld(microtask: id, input: input.digest, code: code, decision: decision))
         return .withheld
@@ -262,7 +264,7 @@ final class MicrotaskRunner {
         let scores = award?.scores ?? []
         let state = row?.state ?? "failed"
         return JobItem(
-            name: input.name, microtask: microtask.id, state: state, code: row?.code,
+            name: input.name, microtask: microtask.id, state: state, code: row?.code, rules: denyingRules,
             bidders: record?.input.bids.map { bid in
                 let scored = scores.first { $0.digest == bid.digest }
                 return JobItem.Bidder(

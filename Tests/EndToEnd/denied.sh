@@ -36,3 +36,34 @@ run_job 0
 events "$work/room" auction.held | jq -e -s 'all(.excluded == 1) and length == 1' >/dev/null || fail "nobody was excluded"
 grep -q F1 "$work/table" || fail "the table does not name the rule: $(cat "$work/table")"
 verified "$work/room"
+
+# What a rule denies only at the end, for one answer: exit 3, the rule in the table and in the log, and nothing leaves.
+held_back() { # WHY PATTERN NAME CODE
+    rm -rf "$work/out"
+    message "$3.eml" FREE "$1"
+    make_job_over "$3.eml"
+    run_job 3
+    [ ! -e "$work/out" ] || fail "$1: something was released"
+    grep -qE -- "$2" "$work/table" || fail "$1: the table does not say so: $(cat "$work/table")"
+    events "$work/room" output.withheld | tail -n 1 | jq -e --arg code "$4" '.code == $code and .decision.outcome == "deny"' >/dev/null ||
+        fail "$1: the log says $(events "$work/room" output.withheld | tail -n 1)"
+}
+next_policy room 's/^  - {id: F1,/  - {id: F2, effect: forbid, action: release, class: pii, reason: frozen}\n  - {id: F3, effect: forbid, action: release, class: pii, when: {purpose: customer-support}}\n&/'
+held_back "releases that two rules forbid" 'F2.*F3' forbidden release-denied
+events "$work/room" output.withheld | tail -n 1 | jq -e '.decision.rules == ["F2", "F3"]' >/dev/null || fail "not every rule is in the log"
+next_policy room '/^  - {id: \(P2\|F2\|F3\),/d'
+held_back "a release that no rule permits" 'release-denied' unpermitted release-denied
+next_policy room 's/action: \[bid, run, key-release\]/action: [bid, run]/'
+before=$(entries "$work/room" key.released)
+held_back "a key that no rule lets out" 'key-release-denied' keyless key-release-denied
+[ "$(entries "$work/room" key.released)" -eq "$before" ] || fail "the key was released all the same"
+
+# A caller whom the policy does not know by this name.
+next_policy room 's/uid: [0-9]*,/uid: 54321,/'
+message caller.eml FREE
+make_job_over caller.eml
+rm -rf "$work/out"
+run_job 3
+grep -q 'uid 0' "$work/progress" || fail "the message does not name the caller: $(cat "$work/progress")"
+[ ! -e "$work/out" ] || fail "something was released to a stranger"
+verified "$work/room"
