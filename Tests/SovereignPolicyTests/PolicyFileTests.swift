@@ -113,7 +113,7 @@ struct PolicyMistake: Sendable, CustomTestStringConvertible {
             says: "did you mean requester?"),
         .init("a damaged recipient", "age1ql3z7", "age1ql3z8", "value", at: "\"age1ql3z8", says: "age1…"),
         .init(
-            "an exploration above one", "explorationFloor: 0.02", "explorationFloor: 1.5", "value", at: "1.5",
+            "an exploration above one", "explorationFloor: 0.1", "explorationFloor: 1.5", "value", at: "1.5",
             says: "0 to 1"),
         .init("a weight as a string", "quality: 0.6", "quality: \"0.6\"", "type", at: "\"0.6\"", says: "decimal"),
         .init("a decimal where none is", "minBids: 1", "minBids: 1.5", "type", at: "1.5", says: "an integer"),
@@ -163,8 +163,8 @@ struct PolicyMistake: Sendable, CustomTestStringConvertible {
         #expect(policy.budget(of: "pii").cost?.micro == 5_000_000)
         #expect(policy.budget(of: "pii").wall?.value == 1_800_000_000_000)
         #expect(policy.budget(of: "pii").costPerDay?.micro == 50_000_000)
-        #expect(policy.auction.weights == .init(quality: 600_000_000, price: 300_000_000, latency: 100_000_000))
-        #expect(policy.auction.explorationFloor == 20_000_000)
+        #expect(policy.auction.weights == .init(quality: 600_000_000, price: 900_000_000, latency: 100_000_000))
+        #expect(policy.auction.explorationFloor == 100_000_000)
         #expect(policy.authority.emergencyStop?.may == ["halt", "revoke"])
         #expect(policy.requesters["desk-4"]?.isCaller(uid: 1004) == true)
         #expect(policy.requesters["desk-4"]?.isCaller(uid: 0) == false)
