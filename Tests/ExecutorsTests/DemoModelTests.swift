@@ -60,6 +60,17 @@ struct DemoModelTests {
                 + "calls \((done - staged) / 1_000_000) ms, peak \(report.accounting.peakBytes >> 20) MiB")
     }
 
+    /// Python's byte code is made anew each time; only what does not vary may be in it.
+    @Test func aPythonImageIsTheSameBytesWhereverItIsMade() throws {
+        let fixture = try ExecutorFixture.shared.get()
+        let launcher = try fixture.launcher()
+        let rooms = [try fixture.room(), try fixture.room()]
+        defer { rooms.forEach(FileTree.remove) }
+        let models = try rooms.map { try add("cloud-oracle", $0, launcher).model }
+        #expect(models[0].digest == models[1].digest)
+        #expect(try models[0].imageList().files.contains { $0.path.hasSuffix(".pyc") })
+    }
+
     @Test func theBidderOfNaiveBayesBidsFromMetadata() throws {
         let fixture = try ExecutorFixture.shared.get()
         let launcher = try fixture.launcher()
