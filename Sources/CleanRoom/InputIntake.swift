@@ -20,16 +20,19 @@ struct InputIntake {
 
     func take(_ file: JobFile, relativeTo directory: String) throws -> SealedInputs {
         let paths: [String]
+        let names: [String]
         switch file.input {
         case .sealed(let patterns):
             paths = try FilePatterns.expand(patterns, in: directory)
+            names = paths.map(Files.name(of:)).map { $0.hasSuffix(".age") ? String($0.dropLast(4)) : $0 }
         case .files(let patterns):
-            paths = try seal(FilePatterns.expand(patterns, in: directory), for: file)
+            let found = try FilePatterns.expand(patterns, in: directory)
+            paths = try seal(found, for: file)
+            names = found.map(Files.name(of:))
         }
         guard paths.count <= 9_999 else {
             throw RoomError(.input, "\(paths.count) inputs, a job may have 9999", exit: .usage)
         }
-        let names = try self.names(file, directory)
         var purposes: Set<String>?
         var items: [Record.Inputs.Item] = []
         var labels: [[UInt8]] = []
@@ -55,17 +58,6 @@ struct InputIntake {
         return SealedInputs(inputs: Record.Inputs(items: items), ciphertexts: ciphertexts, purposes: purposes)
     }
 
-    private func names(_ file: JobFile, _ directory: String) throws -> [String] {
-        switch file.input {
-        case .files(let patterns): try FilePatterns.expand(patterns, in: directory).map(Files.name(of:))
-        case .sealed(let patterns):
-            try FilePatterns.expand(patterns, in: directory).map { path in
-                let name = Files.name(of: path)
-                return name.hasSuffix(".age") ? String(name.dropLast(4)) : name
-            }
-        }
-    }
-
     /// Seals cleartext files to the room and labels them in the owner's name; files that were sealed before are found.
     private func seal(_ paths: [String], for file: JobFile) throws -> [String] {
         let store = try InputStore(paths: room.paths)
@@ -73,10 +65,16 @@ struct InputIntake {
         let labeller = try owner.map { try Labeller(uri: $0, policy: policy, room: room) }
         let context = [file.dataClass, file.purpose, labeller?.keyID ?? ""]
         var sealed: [String] = []
+        var copies: [String: Int] = [:]
         for path in paths {
             let cleartext = SecretBytes(copying: try Files.read(path, limit: Self.maximumBytes))
             // SAFETY: the copy lives for this step only; the file it came from is cleartext on this machine anyway.
-            let place = unsafe cleartext.withBytes { unsafe store.path(cleartext: Array($0), context: context) }
+            let bytes = unsafe cleartext.withBytes { unsafe Array($0) }
+            let first = store.path(cleartext: bytes, context: context)
+            // Two files may say the same: each is an input of its own, with a ciphertext of its own.
+            let copy = copies[first, default: 0]
+            copies[first] = copy + 1
+            let place = copy == 0 ? first : store.path(cleartext: bytes, context: context + ["copy \(copy)"])
             if try !isIntact(place, labeller: labeller) {
                 let ciphertext = try Age.encrypt(cleartext, recipients: [recipient])
                 try Files.writeVisibly(ciphertext, to: place, mode: 0o600)

@@ -66,7 +66,7 @@ public final class JobRunner {
         let job = try resumed?.id ?? accept(stage)
         progress(.accepted(job: job, inputs: request.inputs.items.count, resumed: resumed != nil))
         if resumed != nil { try placeReleased(job) }
-        try room.outbox.clear(keeping: room.staged(job: job))
+        try room.outbox.clear(keeping: room.staged())
 
         let compartment = Compartment(
             room: room, job: job, label: request.label, contenders: contenders, launcher: launcher, progress: progress)
@@ -182,7 +182,7 @@ public final class JobRunner {
                 state: tally.state, released: Int64(tally.released), failed: Int64(tally.failed),
                 denied: Int64(tally.denied), cost: row.cost, wallNs: String(wall), receipt: digest),
             job: job, label: request.label)
-        try room.outbox.clear(keeping: [])
+        try room.outbox.clear(keeping: room.staged())
         progress(.ended(state: tally.state))
         return JobReport(
             job: job, digest: request.digest, state: tally.state, exit: tally.exit, resumed: resumed, items: items,

@@ -73,6 +73,18 @@ public final class RoomStore: Sendable {
         }
     }
 
+    /// Ciphertexts of answers that were released in jobs that have not ended: a resumed job may still have to place them.
+    public func unplacedAnswers() throws(StoreError) -> [String] {
+        try read {
+            try String.fetchAll(
+                $0,
+                sql: """
+                    SELECT microtask.ciphertext FROM microtask JOIN job ON job.id = microtask.job
+                    WHERE job.receipt IS NULL AND microtask.ciphertext IS NOT NULL
+                    """)
+        }
+    }
+
     public func microtask(job: String, id: String) throws(StoreError) -> MicrotaskRow? {
         try read { try MicrotaskRow.fetchOne($0, key: ["job": job, "id": id]) }
     }

@@ -25,7 +25,7 @@ struct WriterLock: ~Copyable {
             guard errno == EWOULDBLOCK else { throw LogError(.system("flock", path)) }
             throw LogError(
                 .locked, "the log of \(directory.room) is open for appending elsewhere",
-                remedy: "wait until the other command has ended, or talk to the daemon that runs the room",
+                remedy: "wait until the other command has ended",
                 exit: .tryAgain)
         }
         return WriterLock(file)
