@@ -86,7 +86,12 @@ struct BundleCollection {
         }
         for item in inputs.items {
             guard let label = item.label else { continue }
-            contents["labels/\(item.digest.hex).label"] = try blob(.label, label)
+            let bytes = try blob(.label, label)
+            let name = "labels/\(item.digest.hex).label"
+            // An owner can label a ciphertext again: then a later job's label stands beside that of an earlier one. A name
+            // in the archive has at most 100 bytes.
+            let isOther = contents[name].map { $0 != bytes } ?? false
+            contents[isOther ? "labels/\(item.digest.hex).\(label.hex.prefix(16)).label" : name] = bytes
         }
     }
 

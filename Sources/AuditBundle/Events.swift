@@ -190,11 +190,14 @@ public enum Event {
         public var digest: Digest
         public var code: String
         public var decisions: [RecordedDecision]
+        /// The `inputs` record, where the labels were good: their serials count from now on, although the job did not run.
+        public var inputs: Digest?
 
-        public init(digest: Digest, code: String, decisions: [RecordedDecision]) {
+        public init(digest: Digest, code: String, decisions: [RecordedDecision], inputs: Digest? = nil) {
             self.digest = digest
             self.code = code
             self.decisions = decisions
+            self.inputs = inputs
         }
     }
 

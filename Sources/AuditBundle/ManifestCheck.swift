@@ -49,7 +49,10 @@ enum ManifestCheck {
         switch (parts[0], parts.count) {
         case ("log", 2...): return true
         case ("policy", 2): return parts[1].hasSuffix(".json")
-        case ("labels", 2): return isDigest(parts[1], ".label")
+        case ("labels", 2):
+            let part = parts[1].split(separator: ".", omittingEmptySubsequences: false).dropFirst().first ?? ""
+            let isSecond = part.utf8.count == 16 && Hex.decode(String(part)) != nil
+            return isDigest(parts[1], isSecond ? ".\(part).label" : ".label")
         case ("records", 2), ("jails", 2): return isDigest(parts[1], ".json")
         case ("models", 3): return Digest(hex: parts[1]) != nil && parts[2] == "manifest.json"
         case ("receipts", 2): return parts[1].hasSuffix(".json")

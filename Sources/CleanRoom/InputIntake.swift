@@ -33,24 +33,37 @@ struct InputIntake {
         guard paths.count <= 9_999 else {
             throw RoomError(.input, "\(paths.count) inputs, a job may have 9999", exit: .usage)
         }
+        var ciphertexts: [Digest: String] = [:]
+        var sealed: [(digest: Digest, bytes: Int64)] = []
+        for (index, path) in paths.enumerated() {
+            let bytes = try Files.read(path, limit: Self.maximumBytes)
+            sealed.append((Digest.sha256(bytes), Int64(bytes.count)))
+            guard ciphertexts.updateValue(path, forKey: sealed[index].digest) == nil else {
+                throw RoomError(.input, "\(names[index]) is the same ciphertext as another input", exit: .usage)
+            }
+        }
         var purposes: Set<String>?
         var items: [Record.Inputs.Item] = []
         var labels: [[UInt8]] = []
-        var ciphertexts: [Digest: String] = [:]
         for (index, path) in paths.enumerated() {
-            let bytes = try Files.read(path, limit: Self.maximumBytes)
-            let digest = Digest.sha256(bytes)
-            guard ciphertexts.updateValue(path, forKey: digest) == nil else {
-                throw RoomError(.input, "\(names[index]) is the same ciphertext as another input", exit: .usage)
+            let (digest, bytes) = sealed[index]
+            let label: (bytes: [UInt8], label: VerifiedLabel)?
+            do {
+                label = try self.label(of: path, digest)
+            } catch let error as SealingError {
+                let job = try JobRequest.digest(of: file, inputs: sealed.map(\.digest), policy: policy)
+                try room.record(Event.JobDenied(digest: job, code: error.codeName, decisions: []))
+                throw SealingError(
+                    error.code, "\(names[index]): \(error.message)", remedy: error.remedy, exit: error.exit,
+                    cause: error)
             }
-            let label = try self.label(of: path, digest)
             if let label {
                 labels.append(label.bytes)
                 purposes = purposes?.intersection(label.label.purposes) ?? Set(label.label.purposes)
             }
             items.append(
                 .init(
-                    index: Int64(index), name: names[index], digest: digest, bytes: Int64(bytes.count),
+                    index: Int64(index), name: names[index], digest: digest, bytes: bytes,
                     label: label.map { Digest.sha256($0.bytes) }, serial: label?.label.serial,
                     class: label?.label.class ?? policy.top, owner: label?.label.owner))
         }

@@ -33,10 +33,13 @@ public struct JobRequest: Sendable {
         graphDigest = .sha256(try CanonicalJSON.encode(graph))
         label = DataLabel(
             class: policy.join(inputs.items.map(\.class)), owners: inputs.items.compactMap(\.owner))
-        digest = .sha256(
+        digest = try Self.digest(of: file, inputs: inputs.items.map(\.digest), policy: policy)
+    }
+
+    static func digest(of file: JobFile, inputs: [Digest], policy: SovereignPolicy) throws -> Digest {
+        .sha256(
             try CanonicalJSON.encode(
-                Identity(
-                    file: .sha256(file.bytes), inputs: inputs.items.map(\.digest), policy: policy.sequence)))
+                Identity(file: .sha256(file.bytes), inputs: inputs, policy: policy.sequence)))
     }
 }
 

@@ -138,8 +138,11 @@ public final class JobRunner {
     }
 
     private static func deny(_ request: JobRequest, _ refusal: Admission, in room: Room) throws -> RoomError {
+        // The labels were good, so an older one must not come back: their serials count although the job did not run.
+        let inputs = try room.records.put(request.inputs)
         try room.record(
-            Event.JobDenied(digest: request.digest, code: refusal.code, decisions: refusal.decisions),
+            Event.JobDenied(
+                digest: request.digest, code: refusal.code, decisions: refusal.decisions, inputs: inputs),
             label: request.label)
         return refusal.error
     }

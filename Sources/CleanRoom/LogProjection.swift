@@ -30,8 +30,10 @@ enum LogProjection {
                     requester: event.requester, recipient: event.recipient, taskDigest: event.task.digest.description,
                     inputs: event.inputs.record.description, file: event.file.description,
                     budgetCost: event.budget.cost, budgetWall: Int64(event.budget.wall) ?? 0, cost: 0, receipt: nil))
-            for item in try records.record(Record.Inputs.self, event.inputs.record).items {
-                if let serial = item.serial { try store.seen(label: serial, ciphertext: item.digest.description) }
+            try see(labelsOf: event.inputs.record, in: records, store)
+        case Event.JobDenied.type:
+            if let inputs = try read(Event.JobDenied.self, entry).inputs {
+                try see(labelsOf: inputs, in: records, store)
             }
         case Event.JailStarted.type:
             let event = try read(Event.JailStarted.self, entry)
@@ -46,6 +48,14 @@ enum LogProjection {
             try applyJobStep(entry, to: store)
         }
         try touchJob(entry, to: store)
+    }
+
+    private static func see(
+        labelsOf inputs: Digest, in records: RecordStore, _ store: borrowing StoreTransaction
+    ) throws {
+        for item in try records.record(Record.Inputs.self, inputs).items {
+            if let serial = item.serial { try store.seen(label: serial, ciphertext: item.digest.description) }
+        }
     }
 
     private static func applyJobStep(_ entry: LogEntry, to store: borrowing StoreTransaction) throws {

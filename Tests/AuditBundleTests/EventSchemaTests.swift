@@ -46,7 +46,9 @@ import TypedOutput
                         digest: digest, file: digest, task: .init(name: "t", digest: digest),
                         inputs: .init(count: 1, record: digest), purpose: "p",
                         requester: "r", recipient: recipient, budget: .init(cost: 1, wall: "2"))),
-                try both(Event.JobDenied(digest: digest, code: "class", decisions: [decision])),
+                try both(
+                    Event.JobDenied(digest: digest, code: "class", decisions: [decision], inputs: digest),
+                    Event.JobDenied(digest: digest, code: "label-expired", decisions: [])),
                 try both(Event.JobDecomposed(graph: digest, microtasks: 1)),
                 try both(
                     Event.AuctionHeld(
