@@ -4,6 +4,7 @@
 public import AtomicBase
 internal import Foundation
 internal import GRDB
+internal import Glibc
 
 /// A room's state in SQLite: what the log says, in a form that answers questions quickly.
 ///
@@ -11,6 +12,7 @@ internal import GRDB
 /// that entry changed, and can be deleted: opening the room reads the log again.
 public final class RoomStore: Sendable {
     private let queue: DatabaseQueue
+    private let path: String
 
     /// Opens or creates `state.db`.
     public init(path: String) throws(StoreError) {
@@ -24,6 +26,7 @@ public final class RoomStore: Sendable {
             let queue = try DatabaseQueue(path: path, configuration: configuration)
             try Schema.migrator.migrate(queue)
             self.queue = queue
+            self.path = path
         } catch {
             throw Self.wrap(error, path)
         }
@@ -47,7 +50,7 @@ public final class RoomStore: Sendable {
         } catch let error as StoreError {
             throw error
         } catch {
-            throw Self.wrap(error, "state.db")
+            throw Self.wrap(error, path)
         }
     }
 
@@ -126,16 +129,30 @@ public final class RoomStore: Sendable {
         do {
             return try queue.read(body)
         } catch {
-            throw Self.wrap(error, "state.db")
+            throw Self.wrap(error, path)
         }
     }
 
-    private static func wrap(_ error: any Error, _ object: String) -> StoreError {
-        let full = (error as? DatabaseError)?.resultCode == .SQLITE_FULL
+    private static func wrap(_ error: any Error, _ path: String) -> StoreError {
+        let full =
+            switch (error as? DatabaseError)?.resultCode {
+            case .SQLITE_FULL?: true
+            // SQLite calls it an I/O error when its shared memory file cannot grow.
+            case .SQLITE_IOERR?: isFull(path)
+            default: false
+            }
         return StoreError(
-            full ? .diskFull : .database, "\(object): \(error)",
+            full ? .diskFull : .database, full ? "\(path): no space left (\(error))" : "\(path): \(error)",
             remedy: full
                 ? "free space on the room's file system and run the command again"
                 : "check the room's file system; state.db can be deleted and is made again from the log", cause: error)
+    }
+
+    /// Whether less is free than SQLite's shared memory file grows by at once (32 KiB).
+    private static func isFull(_ path: String) -> Bool {
+        var status = statvfs()
+        // SAFETY: the string is passed as a NUL-terminated copy for the call only; `status` is a valid statvfs.
+        guard unsafe statvfs(path, &status) == 0 else { return false }
+        return UInt64(status.f_bavail) * UInt64(status.f_frsize) < 32 << 10
     }
 }
