@@ -36,6 +36,12 @@ let package = Package(
     products: [
         .executable(name: "atomic", targets: ["atomic"]),
         .executable(name: "atomic-verify", targets: ["atomic-verify"]),
+        // The rooms that `Benchmarks/` measures from within.
+        .library(name: "AtomicBase", targets: ["AtomicBase"]),
+        .library(name: "Sealing", targets: ["Sealing"]),
+        .library(name: "TransparencyLog", targets: ["TransparencyLog"]),
+        .library(name: "Auction", targets: ["Auction"]),
+        .library(name: "Jail", targets: ["Jail"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),

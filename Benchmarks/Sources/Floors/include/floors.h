@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 The Atomic authors
+//
+// The peers that are not programs: bare loops, and SQLite by its C interface. Each returns 0 or an errno.
+#ifndef FLOORS_H
+#define FLOORS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/// Runs a program with posix_spawn(3), standard input and output on /dev/null, and waits for it.
+/// `words` holds `count` strings, each with its NUL. `status` is the exit code, or 128 + the signal.
+/// Times in nanoseconds; CPU is user + system of the program and of the children it reaped.
+int floor_spawn(const char *words, size_t count, int *status, int64_t *wall, int64_t *cpu);
+
+/// Version of the C library whose posix_spawn that is.
+const char *floor_libc_version(void);
+
+/// Rounds of: hash each of `batch` records as the log does (previous, leaf, node), write them, fdatasync once.
+/// Runs for `nanoseconds`; writes the time of each round to `times` (at most `most`) and their number to `rounds`.
+int floor_log(const char *path, size_t record, size_t batch, int64_t nanoseconds, int64_t *times, size_t most,
+              size_t *rounds);
+
+/// The same records, one transaction per batch, in SQLite with journal_mode=WAL and synchronous=FULL.
+int floor_sqlite(const char *path, size_t record, size_t batch, int64_t nanoseconds, int64_t *times, size_t most,
+                 size_t *rounds);
+
+/// CPU nanoseconds to hash `count` records as the log does, in memory.
+int floor_hash(size_t record, size_t count, int64_t *cpu);
+
+/// Version of the SQLite that is linked.
+const char *floor_sqlite_version(void);
+
+struct floor_bid {
+    int64_t confidence; // in 1/64
+    int64_t price;      // micro-units
+    int64_t latency;    // milliseconds
+};
+
+/// The award without its record: score every bid, keep the best and the second. `repeats` times; CPU nanoseconds of all.
+int floor_auction(const struct floor_bid *bids, size_t count, size_t repeats, int64_t *cpu, int64_t *second);
+
+/// CPU nanoseconds of the calling thread, and wall nanoseconds.
+int64_t floor_thread_cpu(void);
+int64_t floor_now(void);
+
+#endif

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 The Atomic authors
+
+internal import AtomicBase
+internal import BenchmarkTable
+internal import Floors
+internal import Sealing
+internal import TransparencyLog
+
+/// Acknowledged entries per second, and how long an acknowledgement takes, on the disk that holds the build directory.
+@main
+struct LogBench {
+    let directory: String
+    let rounds: Int
+    /// Of each measurement.
+    let milliseconds = 700.0
+    /// Bytes of a record of the peers: what an entry of ours has.
+    let record: Int
+
+    static func main() throws {
+        let arguments = try Arguments()
+        let directory = try arguments.value("disk")
+        let bench = LogBench(
+            directory: directory, rounds: arguments.rounds(7), record: try entrySize(in: "\(directory)/size"))
+        var report = Report("log")
+        for count in [1, 16, 256, 4096] { try bench.appending(count, &report) }
+        try bench.verification(&report)
+        report.print(json: arguments.json)
+    }
+
+    private func appending(_ count: Int, _ report: inout Report) throws {
+        var whole: [Double] = []
+        var crowd: [Double] = []
+        var bare: [Double] = []
+        var lite: [Double] = []
+        var waits: [Double] = []
+        var syncs: [Double] = []
+        for round in 0..<rounds {
+            let ours = try batches(of: count, room: "\(directory)/a\(count)-\(round)")
+            whole.append(ours)
+            let floor = try peer(.loop, count, "\(directory)/bare")
+            bare.append(floor.rate)
+            syncs += floor.ms
+            let (rate, latencies) = try appenders(count, room: "\(directory)/b\(count)-\(round)")
+            crowd.append(rate)
+            waits += latencies
+            let name = "\(directory)/\(count)-\(round).sqlite"
+            lite.append(try peer(.sqlite, count, name).rate)
+            for end in ["", "-wal", "-shm"] where Files.exists(name + end) { try Files.remove(name + end) }
+            try Files.remove("\(directory)/bare")
+        }
+        // SAFETY: a constant string of the library.
+        let version = unsafe String(cString: floor_sqlite_version())
+        let a = Samples(whole, better: .high)
+        let b = Samples(crowd, better: .high)
+        let loop = Samples(bare, better: .high)
+        let loopName = "write+fdatasync loop that hashes"
+        let batch = count == 1 ? "1 entry" : "\(count) entries"
+        let threads = count == 1 ? "1 appender" : "\(count) appenders"
+        report.add(
+            Row(
+                "appends of \(batch), acknowledged entries/s", ours: a, peer: loopName, version: "C", theirs: loop,
+                target: .ratioAtLeast(0.5)))
+        report.add(
+            Row(
+                "\(threads) of single entries, acknowledged entries/s", ours: b, peer: loopName, version: "C",
+                theirs: loop, target: .ratioAtLeast(0.5)))
+        report.add(
+            Row(
+                "appends of \(batch), acknowledged entries/s, against a database", ours: a,
+                peer: "SQLite WAL, synchronous=FULL",
+                version: version, theirs: Samples(lite, better: .high), target: .open))
+        let wait = Samples(waits)
+        let sync = Samples(syncs)
+        report.add(
+            Row(
+                "\(threads) of single entries, ms to acknowledge, ratio of the p99s", ours: wait, peer: loopName,
+                version: "C", theirs: sync, ratio: wait.p99 / sync.p99, target: .ratioAtMost(3)))
+    }
+
+    /// One thread that appends `count` entries at once.
+    private func batches(of count: Int, room: String) throws -> Double {
+        let log = try Self.create(room)
+        var appended = 0
+        let start = Stopwatch.now
+        while Stopwatch.ms(since: start) < milliseconds {
+            appended += try log.append((0..<count).map { Self.draft(appended + $0) }).count
+        }
+        let rate = Double(appended) / (Stopwatch.ms(since: start) / 1000)
+        try log.close()
+        try Self.removeTree(room)
+        return rate
+    }
+
+    /// `count` threads that append one entry at a time.
+    private func appenders(_ count: Int, room: String) throws -> (rate: Double, ms: [Double]) {
+        let log = try Self.create(room)
+        let tally = Tally()
+        let milliseconds = milliseconds
+        let start = Stopwatch.now
+        try Crew.run(count) { thread in
+            var mine: [Double] = []
+            while Stopwatch.ms(since: start) < milliseconds {
+                let before = Stopwatch.now
+                do {
+                    _ = try log.append([Self.draft(thread)])
+                } catch {
+                    return tally.fail("\(error)")
+                }
+                mine.append(Stopwatch.ms(since: before))
+            }
+            tally.add(mine.count, mine)
+        }
+        let rate = Double(try tally.total()) / (Stopwatch.ms(since: start) / 1000)
+        try log.close()
+        try Self.removeTree(room)
+        return (rate, tally.values)
+    }
+
+    private enum Peer { case loop, sqlite }
+
+    private func peer(_ peer: Peer, _ batch: Int, _ path: String) throws -> (rate: Double, ms: [Double]) {
+        var times = [Int64](repeating: 0, count: 1 << 18)
+        var done = 0
+        let time = Int64(milliseconds * 1e6)
+        // SAFETY: both write at most as many times as the array holds, and return before it goes.
+        let failure =
+            switch peer {
+            case .loop: unsafe floor_log(path, record, batch, time, &times, times.count, &done)
+            case .sqlite: unsafe floor_sqlite(path, record, batch, time, &times, times.count, &done)
+            }
+        guard failure == 0 else { throw Trouble("\(path): errno \(failure)") }
+        let taken = times.prefix(done)
+        let seconds = Double(taken.reduce(0, +)) / 1e9
+        return (Double(done * batch) / seconds, taken.map { Double($0) / 1e6 })
+    }
+
+    /// Full verification of a published log, on one thread, from the page cache.
+    private func verification(_ report: inout Report) throws {
+        let room = "\(directory)/verify"
+        let log = try Self.create(room)
+        let size = 1 << 18
+        for start in stride(from: 0, to: size, by: 4096) {
+            _ = try log.append((0..<4096).map { Self.draft(start + $0) })
+        }
+        try log.close()
+        var ours: [Double] = []
+        var floor: [Double] = []
+        for _ in 0..<rounds {
+            let start = Stopwatch.cpu
+            let verified = try LogVerification.verify(room: room)
+            ours.append(Double(verified.size) / (Double(Stopwatch.cpu - start) / 1e9))
+            var cpu: Int64 = 0
+            // SAFETY: writes one number before it returns.
+            let failure = unsafe floor_hash(record, size, &cpu)
+            guard failure == 0 else { throw Trouble("hash loop: errno \(failure)") }
+            floor.append(Double(size) / (Double(cpu) / 1e9))
+        }
+        try Self.removeTree(room)
+        report.add(
+            Row(
+                "full verification, entries per CPU-second", ours: Samples(ours, better: .high),
+                peer: "loop that only hashes", version: "C", theirs: Samples(floor, better: .high),
+                target: .atLeast(600_000)))
+    }
+
+    private static func entrySize(in room: String) throws -> Int {
+        let log = try create(room)
+        _ = try log.append([draft(1_000)])
+        let size = try log.rawEntry(0).count
+        try log.close()
+        try removeTree(room)
+        return size
+    }
+
+    private static func create(_ room: String) throws -> TransparencyLog {
+        try Files.createDirectory(room)
+        let signer = try NoteSigner(name: "bench.example/log", key: SigningKey.generate(.ed25519))
+        try TransparencyLog.create(room: room, signer: signer)
+        return try TransparencyLog.open(room: room, signer: signer)
+    }
+
+    private static func draft(_ number: Int) -> EntryDraft {
+        EntryDraft(
+            type: "x.load", actor: EntryActor(id: "uid:1000", role: "outside"), policy: 7,
+            data: .object([
+                "number": .integer(Int64(number)), "text": .string("some words, about as long as those of an event"),
+            ]))
+    }
+
+    private static func removeTree(_ path: String) throws { try Program(["/bin/rm", "-rf", path]).run() }
+}
