@@ -5,14 +5,9 @@
 # A disk that is full stops a job with a clear error and exit 1. Whatever was acknowledged is there afterwards, and when there is
 # space again the same command finishes the same job.
 set -uo pipefail
-# In a mount namespace of its own, so that the small disk goes away with the test.
-if [ "${PRIVATE_MOUNTS:-}" != yes ]; then
-    if ! PRIVATE_MOUNTS=yes unshare --mount --propagation private true 2>/dev/null; then
-        echo "needs root to mount a small disk"
-        exit 77
-    fi
-    PRIVATE_MOUNTS=yes exec unshare --mount --propagation private bash "$0"
-fi
+# Alone, so that the small disk goes away with the test.
+# shellcheck source=Tests/EndToEnd/support/alone.sh
+. "$(dirname "$0")/support/alone.sh"
 # shellcheck source=Tests/EndToEnd/support/room.sh
 . "$(dirname "$0")/support/room.sh"
 
@@ -26,7 +21,7 @@ cp -a "$work/room" "$work/template"
 rm -rf "$work/room"
 mkdir "$work/room"
 small=$(($(du -sk --apparent-size "$work/template" | cut -f1) + 2048))
-mount -t tmpfs -o "size=${small}k" none "$work/room" || skip "a tmpfs cannot be mounted here"
+mount -t tmpfs -o "size=${small}k" none "$work/room"
 trap 'umount "$work/room"; rm -rf "$work"' EXIT
 
 # fill KIB: what is left of the disk.
