@@ -17,6 +17,16 @@ public enum Files {
         return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
     }
 
+    /// What the file system under `path` has left for this user, in bytes, and whether it may be written at all
+    /// (statvfs(3)); nil when it cannot be asked.
+    public static func fileSystem(of path: String) -> (availableBytes: UInt64, isReadOnly: Bool)? {
+        var status = statvfs()
+        // SAFETY: `status` is a valid statvfs for the call; the string is passed as a NUL-terminated copy.
+        guard unsafe statvfs(path, &status) == 0 else { return nil }
+        let (bytes, overflow) = UInt64(status.f_bavail).multipliedReportingOverflow(by: UInt64(status.f_frsize))
+        return (overflow ? .max : bytes, status.f_flag & UInt(ST_RDONLY) != 0)
+    }
+
     /// Opens with close-on-exec added to `flags`.
     public static func open(_ path: String, _ flags: Int32, mode: UInt32 = 0o644) throws(BaseError) -> OwnedFD {
         // SAFETY: the string is passed as a NUL-terminated copy for the call only.

@@ -8,6 +8,18 @@ internal import TransparencyLog
 
 /// What a log entry changes in the room's state. The only writer of the store.
 enum LogProjection {
+    /// Brings a store that has followed `next` entries up to the end of the log.
+    static func follow(_ log: LogReader, from next: UInt64, in store: RoomStore, records: RecordStore) throws {
+        // In bounded steps, so that a long log does not have to fit in memory.
+        for start in stride(from: next, to: log.size, by: 1_024) {
+            let stop = min(start + 1_024, log.size)
+            let entries = try log.entries(in: start..<stop)
+            try store.follow(next: Int64(stop)) { transaction in
+                for entry in entries { try apply(entry, to: transaction, records: records) }
+            }
+        }
+    }
+
     static func apply(_ entry: LogEntry, to store: borrowing StoreTransaction, records: RecordStore) throws {
         let index = Int64(entry.seq)
         switch entry.type {

@@ -91,16 +91,7 @@ public final class Room {
                     + "state.db alone may be deleted", exit: .unverified)
         }
         guard next < end else { return }
-        let reader = log.reader()
-        // In bounded steps, so that a long log does not have to fit in memory.
-        for start in stride(from: next, to: end, by: 1_024) {
-            let stop = min(start + 1_024, end)
-            let entries = try reader.entries(in: start..<stop)
-            let records = self.records
-            try store.follow(next: Int64(stop)) { transaction in
-                for entry in entries { try LogProjection.apply(entry, to: transaction, records: records) }
-            }
-        }
+        try LogProjection.follow(log.reader(), from: next, in: store, records: records)
     }
 
     /// Jails whose supervisor died: the launcher killed them with it, and the log should say so.

@@ -5,6 +5,7 @@ internal import AtomicBase
 public import Auction
 internal import AuditBundle
 public import RoomStore
+internal import TransparencyLog
 
 /// A room looked at, not worked in: it takes no lock and changes nothing, so it works beside a running job.
 public struct RoomView {
@@ -17,7 +18,22 @@ public struct RoomView {
         paths = RoomPaths(directory)
         configuration = try RoomConfiguration(reading: paths.configuration)
         records = try RecordStore(directory: paths.blobs)
-        store = try RoomStore(path: paths.database)
+        store = try Self.store(of: paths, records: records)
+    }
+
+    /// The room's state as its log tells it. Where state.db is behind (a crash, a deleted file) or cannot be opened for
+    /// reading (a read-only copy of the room), the rest is followed in memory: only the supervisor writes the file.
+    private static func store(of paths: RoomPaths, records: RecordStore) throws -> RoomStore {
+        let isReadOnly = Files.fileSystem(of: paths.root)?.isReadOnly ?? false
+        let isThere = !isReadOnly && Files.exists(paths.database)
+        let store = isThere ? try RoomStore(path: paths.database) : try RoomStore()
+        let next = UInt64(try store.nextEntry())
+        // Read after the state, so that it is never behind it.
+        let log = try LogReader(room: paths.root)
+        guard next < log.size else { return store }
+        let copy = isThere ? try store.copyInMemory() : store
+        try LogProjection.follow(log, from: next, in: copy, records: records)
+        return copy
     }
 
     public func jobs() throws -> [JobRow] { try store.jobs() }

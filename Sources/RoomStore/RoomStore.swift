@@ -4,7 +4,6 @@
 public import AtomicBase
 internal import Foundation
 internal import GRDB
-internal import Glibc
 
 /// A room's state in SQLite: what the log says, in a form that answers questions quickly.
 ///
@@ -16,6 +15,7 @@ public final class RoomStore: Sendable {
 
     /// Opens or creates `state.db`.
     public init(path: String) throws(StoreError) {
+        self.path = path
         var configuration = Configuration()
         configuration.prepareDatabase { database in
             try database.execute(sql: "PRAGMA journal_mode = WAL")
@@ -27,6 +27,28 @@ public final class RoomStore: Sendable {
             try Schema.migrator.migrate(queue)
             self.queue = queue
             self.path = path
+        } catch {
+            throw Self.wrap(error, path)
+        }
+    }
+
+    /// An empty store in memory, for a room that may not be written.
+    public init() throws(StoreError) {
+        path = "state in memory"
+        do {
+            queue = try DatabaseQueue()
+            try Schema.migrator.migrate(queue)
+        } catch {
+            throw Self.wrap(error, path)
+        }
+    }
+
+    /// What is in the store now, in memory: it can follow the log further without anybody else's noticing.
+    public func copyInMemory() throws(StoreError) -> RoomStore {
+        let copy = try RoomStore()
+        do {
+            try queue.backup(to: copy.queue)
+            return copy
         } catch {
             throw Self.wrap(error, path)
         }
@@ -133,26 +155,26 @@ public final class RoomStore: Sendable {
         }
     }
 
+    /// SQLite says "disk I/O error" for much of what a full or read-only file system does to its side files.
     private static func wrap(_ error: any Error, _ path: String) -> StoreError {
-        let full =
-            switch (error as? DatabaseError)?.resultCode {
-            case .SQLITE_FULL?: true
-            // SQLite calls it an I/O error when its shared memory file cannot grow.
-            case .SQLITE_IOERR?: isFull(path)
-            default: false
+        let result = (error as? DatabaseError)?.resultCode
+        if let result, [.SQLITE_FULL, .SQLITE_IOERR, .SQLITE_CANTOPEN, .SQLITE_READONLY].contains(result),
+            let state = Files.fileSystem(of: Files.parent(of: path))
+        {
+            if state.isReadOnly {
+                return StoreError(
+                    .database, "\(path) cannot be written: read-only file system",
+                    remedy: "make the room's file system writable and run the command again", cause: error)
             }
+            if result == .SQLITE_FULL || state.availableBytes < 256 << 10 {
+                return StoreError(
+                    .diskFull, "\(path) cannot be written: no space left on the file system",
+                    remedy: "free space on the room's file system and run the command again", cause: error)
+            }
+        }
         return StoreError(
-            full ? .diskFull : .database, full ? "\(path): no space left (\(error))" : "\(path): \(error)",
-            remedy: full
-                ? "free space on the room's file system and run the command again"
-                : "check the room's file system; state.db can be deleted and is made again from the log", cause: error)
-    }
-
-    /// Whether less is free than SQLite's shared memory file grows by at once (32 KiB).
-    private static func isFull(_ path: String) -> Bool {
-        var status = statvfs()
-        // SAFETY: the string is passed as a NUL-terminated copy for the call only; `status` is a valid statvfs.
-        guard unsafe statvfs(path, &status) == 0 else { return false }
-        return UInt64(status.f_bavail) * UInt64(status.f_frsize) < 32 << 10
+            .database, "\(path): \(error)",
+            remedy: "check the room's file system; state.db can be deleted and is made again from the log", cause: error
+        )
     }
 }
