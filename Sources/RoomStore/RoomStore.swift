@@ -26,7 +26,6 @@ public final class RoomStore: Sendable {
             let queue = try DatabaseQueue(path: path, configuration: configuration)
             try Schema.migrator.migrate(queue)
             self.queue = queue
-            self.path = path
         } catch {
             throw Self.wrap(error, path)
         }

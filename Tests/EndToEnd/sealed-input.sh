@@ -81,6 +81,16 @@ job known.eml
 run_job 0
 [ "$(verdict known.eml)" = true ] || fail "no answer where the label names the recipient"
 
+# The same message twice is two inputs; running the job again finds the same ciphertexts.
+message twice.eml FREE
+cp "$work/inbox/twice.eml" "$work/inbox/thrice.eml"
+make_job_over twice.eml thrice.eml
+run_job 0
+for name in twice thrice; do [ "$(verdict "$name.eml")" = true ] || fail "not both of two equal messages were answered"; done
+inputs=$(find "$room/inputs" -name '*.age' | wc -l)
+run_job 0
+[ "$(find "$room/inputs" -name '*.age' | wc -l)" -eq "$inputs" ] || fail "the same messages were sealed again"
+
 # Without a label the class is the top of the lattice, whatever the job says, also beside labelled ones.
 stock bare.eml FREE
 refused 3 denied bare.eml
