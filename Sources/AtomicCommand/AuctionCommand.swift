@@ -67,7 +67,8 @@ struct AuctionCommand: ParsableCommand {
     private static func inputNames(_ row: JobRow, _ view: RoomView) throws -> [Digest: String] {
         guard let digest = Digest(string: row.inputs) else { return [:] }
         let items = try view.records.record(Record.Inputs.self, digest).items
-        return Dictionary(items.map { ($0.digest, $0.name) }, uniquingKeysWith: { first, _ in first })
+        return Dictionary(
+            items.map { ($0.digest, TerminalText.line($0.name)) }, uniquingKeysWith: { first, _ in first })
     }
 
     struct Replay: ParsableCommand {

@@ -6,15 +6,15 @@ internal import Glibc
 
 /// Progress and notes on stderr, results on stdout.
 enum Console {
-    /// A line on stderr.
+    /// A line on stderr. Whatever it quotes, it cannot drive the terminal.
     static func note(_ text: String) {
         // A closed stderr must not end the work.
-        try? Files.write(Array((text + "\n").utf8), to: 2, named: "stderr")
+        try? Files.write(Array((TerminalText.lines(text) + "\n").utf8), to: 2, named: "stderr")
     }
 
-    /// A line on stdout, flushed.
+    /// A line on stdout, flushed. Whatever it quotes, it cannot drive the terminal.
     static func line(_ text: String) throws(BaseError) {
-        try Files.write(Array((text + "\n").utf8), to: 1, named: "stdout")
+        try Files.write(Array((TerminalText.lines(text) + "\n").utf8), to: 1, named: "stdout")
     }
 
     /// One JSON object in canonical form on stdout.

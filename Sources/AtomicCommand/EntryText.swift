@@ -14,20 +14,26 @@ struct EntryText {
     /// One line: number, time, who, what, which job, and the facts.
     var line: String {
         let time = entry.wall.rfc3339.prefix(23).replacing("T", with: " ")
-        let job = entry.job.map { " job \(Self.shown($0.prefix(12)))" } ?? ""
+        let job = entry.job.map { " job \(TerminalText.line($0.prefix(12)))" } ?? ""
         let number = String(repeating: " ", count: max(0, 6 - "\(entry.seq)".count)) + "\(entry.seq)"
-        return "\(number)  \(time)  \(Self.shown(entry.actor.id))  \(entry.type)\(job)  \(facts.joined(separator: " "))"
+        return
+            "\(number)  \(time)  \(TerminalText.line(entry.actor.id))  \(entry.type)\(job)  \(facts.joined(separator: " "))"
     }
 
     /// One fact per line.
     var paragraph: String {
         var rows = [
             ("entry", "\(entry.seq)"), ("time", "\(entry.wall.rfc3339), \(entry.mono) ns after the boot \(entry.boot)"),
-            ("type", entry.type), ("actor", "\(Self.shown(entry.actor.id)), as \(Self.shown(entry.actor.role))"),
+            ("type", entry.type),
+            ("actor", "\(TerminalText.line(entry.actor.id)), as \(TerminalText.line(entry.actor.role))"),
         ]
-        if let job = entry.job { rows.append(("job", Self.shown(job))) }
+        if let job = entry.job { rows.append(("job", TerminalText.line(job))) }
         if let label = entry.label {
-            rows.append(("label", "\(Self.shown(label.class)) of \(Self.shown(label.owners.joined(separator: ", ")))"))
+            rows.append(
+                (
+                    "label",
+                    "\(TerminalText.line(label.class)) of \(TerminalText.line(label.owners.joined(separator: ", ")))"
+                ))
         }
         rows.append(("policy", entry.policy == 0 ? "none yet" : "\(entry.policy)"))
         rows.append(("after", entry.prev.hex))
@@ -48,23 +54,10 @@ struct EntryText {
         switch value {
         case .object(let members):
             members.sorted { $0.key < $1.key }.flatMap { key, member in
-                flatten(member, below: name.isEmpty ? shown(key) : "\(name).\(shown(key))")
+                flatten(member, below: name.isEmpty ? TerminalText.line(key) : "\(name).\(TerminalText.line(key))")
             }
-        case .string(let text): [(name, shown(text))]
-        default: [(name, shown(String(decoding: value.canonical, as: UTF8.self)))]
+        case .string(let text): [(name, TerminalText.line(text))]
+        default: [(name, TerminalText.line(String(decoding: value.canonical, as: UTF8.self)))]
         }
-    }
-
-    /// Text without control and format characters.
-    private static func shown(_ text: some StringProtocol) -> String {
-        var out = String.UnicodeScalarView()
-        for scalar in text.unicodeScalars {
-            switch scalar.properties.generalCategory {
-            case .control, .format, .surrogate, .privateUse, .unassigned, .lineSeparator, .paragraphSeparator:
-                out.append("\u{fffd}")
-            default: out.append(scalar)
-            }
-        }
-        return String(out)
     }
 }

@@ -15,7 +15,7 @@ struct JobTable {
         var rows = [header]
         for item in report.items {
             rows.append([
-                item.name, bids(item), excluded(item), item.winner ?? "- (\(item.reason))",
+                TerminalText.line(item.name), bids(item), excluded(item), item.winner ?? "- (\(item.reason))",
                 item.why ?? "-", item.state == "released" || item.cost > 0 ? Money(micro: item.cost).description : "-",
                 item.latencyNs > 0 ? "\(item.latencyNs / 1_000_000) ms" : "-",
             ])

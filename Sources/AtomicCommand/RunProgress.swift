@@ -19,7 +19,8 @@ struct RunProgress {
         case .finished(let item, let number, let total):
             let what = item.state == "released" ? "\(item.winner ?? "")" : "\(item.state): \(item.reason)"
             Console.note(
-                "\(item.state == "released" ? "released" : "withheld")    \(number)/\(total) \(item.name)  \(what)")
+                "\(item.state == "released" ? "released" : "withheld")    \(number)/\(total) \(TerminalText.line(item.name))  \(what)"
+            )
         case .ended(let state):
             Console.note("ended       \(state)")
         }
