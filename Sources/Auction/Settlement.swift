@@ -27,6 +27,18 @@ public struct ModelPrices: Codable, Hashable, Sendable {
         let nano = try Checked.sum(Checked.sum(calls, processor, what), channel, what)
         return Checked.ceil(nano, over: 1_000)
     }
+
+    /// CPU time in nanoseconds after which one call has cost more than `micro`; nil when CPU time costs nothing.
+    public func cpuNs(affordedBy micro: Int64) -> UInt64? {
+        guard cpuSecond > 0 else { return nil }
+        let (nano, overflow) = micro.multipliedReportingOverflow(by: 1_000)
+        let left = max(0, (overflow ? .max : nano) - max(0, call))
+        // Seconds first, then the rest: the product of both would leave 64 bits.
+        let (whole, tooLong) = (left / cpuSecond).multipliedReportingOverflow(by: 1_000_000_000)
+        guard !tooLong else { return nil }
+        let rest = (left % cpuSecond).multipliedFullWidth(by: 1_000_000_000)
+        return UInt64(whole) + UInt64(cpuSecond.dividingFullWidth(rest).quotient)
+    }
 }
 
 /// What an attempt used, as the room metered it; what an executor reports about itself counts for nothing.

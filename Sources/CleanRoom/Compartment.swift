@@ -43,6 +43,7 @@ final class Compartment {
     private var schemas: [Digest: OutputSchema] = [:]
     /// How many jails could not be built so far.
     private(set) var jailFailures = 0
+    private var reported: Set<String> = []
 
     init(
         room: Room, job: String, label: DataLabel, contenders: Contenders, launcher: Launcher,
@@ -105,9 +106,11 @@ final class Compartment {
     /// - Parameters:
     ///   - input: a sealed memory file with the plaintext.
     ///   - deadline: nanoseconds that are left of the job's time.
+    ///   - money: micro-units that are left for this attempt; the model is stopped when it has used them.
     ///   - delivery: the entry that must be durable before the jail gets the input.
     func execute(
         _ name: String, microtask: String, input: borrowing SealedMemory, schema: JSONValue, deadline: UInt64,
+        money: Int64,
         delivery: (String) -> Event.InputDelivered
     ) throws -> Execution {
         guard let model = contenders.models[name] else {
@@ -139,7 +142,8 @@ final class Compartment {
                 begun = room.clock.monotonic()
             }
             value = try seat.session.execute(
-                id: microtask, input: input.fd.raw, schema: schema, limitNs: deadline
+                id: microtask, input: input.fd.raw, schema: schema, limitNs: deadline,
+                cpuLimitNs: prices.cpuNs(affordedBy: money)
             ).value
         } catch {
             note(error, of: name)
@@ -237,7 +241,8 @@ final class Compartment {
     private func note(_ error: ExecutorError, of model: String) {
         guard error.exit == .jail else { return }
         jailFailures += 1
-        progress(.jailFailed(model: model, error))
+        // Once per model and reason, not for every message.
+        if reported.insert(model + error.message).inserted { progress(.jailFailed(model: model, error)) }
     }
 }
 

@@ -122,6 +122,11 @@ final class MicrotaskRunner {
         let nobody = record.input.bids.isEmpty && record.input.late.isEmpty
         // Of several reasons the jail comes first: with it, somebody could have answered.
         if compartment.jailFailures > jailFailuresBefore { return .noAward(code: "jail", denied: false) }
+        // Somebody might have answered, had the policy let it run: that is a denial, and the log says by which rules.
+        if let release { return .noAward(code: "\(release.request.action)-denied", denied: true) }
+        if record.award.void == .exhausted, record.input.prior.contains(where: { $0.code == "over-budget" }) {
+            return .noAward(code: "over-budget", denied: false)
+        }
         return .noAward(code: record.award.void?.rawValue ?? "no-award", denied: nobody)
     }
 
@@ -147,11 +152,17 @@ final class MicrotaskRunner {
         guard parent.wallRemaining > 0 else { return .executorFailed(code: "wall-budget") }
         let now = parent.room.clock.wall()
         let run = parent.decisions.decide("run", model: model, at: now)
-        guard run.decision.isPermitted else { return .executorFailed(code: "run-denied") }
+        guard run.decision.isPermitted else {
+            release = run.recorded
+            return .executorFailed(code: "run-denied")
+        }
         var keyDecision: RecordedDecision?
         if model != keyModel {
             let key = parent.decisions.decide("key-release", model: model, at: now)
-            guard key.decision.isPermitted else { return .executorFailed(code: "key-release-denied") }
+            guard key.decision.isPermitted else {
+                release = key.recorded
+                return .executorFailed(code: "key-release-denied")
+            }
             keyDecision = key.recorded
         }
         let delivery = { [id, input, attempt] (jail: String) in
@@ -166,7 +177,7 @@ final class MicrotaskRunner {
         case .some(let memory):
             result = try compartment.execute(
                 model, microtask: id, input: memory, schema: microtask.schema, deadline: parent.wallRemaining,
-                delivery: delivery)
+                money: record?.input.budgetRemaining ?? 0, delivery: delivery)
             plaintext = .some(memory)
         }
         execution = result

@@ -29,6 +29,8 @@ extension ExecutorError.Code {
     public static var protocolViolation: Self { "protocol" }
     /// The model answered that it failed: a JSON-RPC error, or an exit code that `model.yaml` does not list.
     public static var modelError: Self { "model-error" }
+    /// The call would have cost more than the job has left: it was cut off.
+    public static var overBudget: Self { "over-budget" }
     /// A limit of the jail ended the program.
     public static var memoryLimit: Self { "memory-limit" }
     public static var pidsLimit: Self { "pids-limit" }

@@ -42,7 +42,9 @@ enum JailMeter {
             guard parts.count == 3 else { continue }
             let controllers = parts[1].split(separator: ",")
             if controller.isEmpty ? parts[1].isEmpty : controllers.contains(Substring(controller)) {
-                return String(parts[2])
+                // A process that has ended but is not reaped yet is shown outside its jail's group, where the meter is
+                // that of the whole machine.
+                return parts[2].contains("/atomic-") ? String(parts[2]) : nil
             }
         }
         return nil

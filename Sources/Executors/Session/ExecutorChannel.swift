@@ -23,6 +23,8 @@ struct ExecutorChannel {
     let descriptor: Int32
     private(set) var sent: UInt64 = 0
     private(set) var received: UInt64 = 0
+    /// Asked every few milliseconds while waiting, where money can run out before time does.
+    var isOverdrawn: (() -> Bool)?
 
     init(descriptor: Int32) { self.descriptor = descriptor }
 
@@ -76,8 +78,10 @@ struct ExecutorChannel {
             guard left > 0 else { return .timedOut }
             var waiting = pollfd(fd: descriptor, events: events, revents: 0)
             // SAFETY: one pollfd, valid for the call.
-            let ready = unsafe poll(&waiting, 1, Int32(clamping: left / 1_000_000 + 1))
+            let longest = isOverdrawn == nil ? left : min(left, CPUAllowance.interval)
+            let ready = unsafe poll(&waiting, 1, Int32(clamping: longest / 1_000_000 + 1))
             if ready > 0 { return nil }
+            if isOverdrawn?() == true { return .timedOut }
             if ready < 0, errno != EINTR { return .hungUp }
         }
     }

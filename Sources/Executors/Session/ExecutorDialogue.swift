@@ -10,6 +10,10 @@ struct ExecutorDialogue {
 
     var sent: UInt64 { channel.sent }
     var received: UInt64 { channel.received }
+    var isOverdrawn: (() -> Bool)? {
+        get { channel.isOverdrawn }
+        set { channel.isOverdrawn = newValue }
+    }
 
     init(descriptor: Int32) { channel = ExecutorChannel(descriptor: descriptor) }
 
@@ -73,6 +77,7 @@ extension ExecutorError {
             .modelError: "the model answered that it failed",
             .memoryLimit: "the model's program needed more memory than it may have",
             .pidsLimit: "the model's program started more processes than it may",
+            .overBudget: "the model used more CPU time than the job's budget pays for",
             .cpuLimit: "the model's program used more CPU time than it may",
             .fileLimit: "the model's program wrote a larger file than it may",
             .syscall: "the model's program made a system call that its profile refuses",

@@ -25,6 +25,7 @@ public final class ExecutorSession {
     private var dialogue: ExecutorDialogue?
     private var report: JailReport?
     private var used = false
+    private var allowance: CPUAllowance?
 
     /// Plans the jail. Nothing runs.
     ///
@@ -90,9 +91,10 @@ public final class ExecutorSession {
     ///   - id: the microtask, for example `0007/spam`.
     ///   - schema: JSON Schema of the answer, for the model to follow; who checks is the supervisor.
     ///   - limitNs: what is left of the job's time in nanoseconds; the model's own limit counts when it is shorter.
+    ///   - cpuLimitNs: CPU time that the job's money pays for, in nanoseconds; nil for no limit.
     /// - Throws: ``ExecutorError`` with a code of the run. The process is dead then.
     public func execute(
-        id: String, input: Int32, schema: JSONValue, limitNs: UInt64? = nil
+        id: String, input: Int32, schema: JSONValue, limitNs: UInt64? = nil, cpuLimitNs: UInt64? = nil
     ) throws(ExecutorError) -> ExecutorResult {
         let begun = SystemClock.real.monotonic()
         let attachment: OwnedFD
@@ -104,8 +106,10 @@ public final class ExecutorSession {
                 cause: error)
         }
         guard usesChannel else {
-            return try executeOnce(attachment, limitNs: allowed(limitNs), begun: begun)
+            return try executeOnce(attachment, limitNs: allowed(limitNs), cpuLimitNs: cpuLimitNs, begun: begun)
         }
+        if let jail { allowance = CPUAllowance(cpuLimitNs, in: jail) }
+        defer { allowance = nil }
         let limit = allowed(limitNs)
         let parameters: JSONValue = .object([
             "id": .string(id), "inputFd": .integer(0), "schema": schema, "plan": .object([:]),
@@ -144,7 +148,7 @@ public final class ExecutorSession {
     // MARK: - One process per input
 
     private func executeOnce(
-        _ input: consuming OwnedFD, limitNs: UInt64, begun: UInt64
+        _ input: consuming OwnedFD, limitNs: UInt64, cpuLimitNs: UInt64?, begun: UInt64
     ) throws(ExecutorError) -> ExecutorResult {
         guard jail == nil, report == nil, let table = model.manifest.answer else {
             throw ExecutorError(
@@ -157,9 +161,11 @@ public final class ExecutorSession {
             throw ExecutorError(jail: error)
         }
         self.jail = jail
-        let late = !Self.hasEnded(jail, before: begun &+ limitNs)
+        let allowance = CPUAllowance(cpuLimitNs, in: jail)
+        let late = !Self.hasEnded(jail, before: begun &+ limitNs, within: allowance)
+        let isOverdrawn = late && allowance?.isSpent == true
         let report = try finish(jail, killing: late)
-        if late { throw .running(.hung) }
+        if late { throw .running(isOverdrawn ? .overBudget : .hung) }
         if let failure = Self.failure(of: report) { throw .running(failure) }
         // A quick program may be over before the limit's kill reaches it; what it wrote counts all the same.
         guard report.accounting.bytesOut <= spec.limits.outputBytes else { throw .running(.oversize) }
@@ -168,15 +174,19 @@ public final class ExecutorSession {
             value: value, confidence: confidence, latencyNs: SystemClock.real.monotonic() &- begun)
     }
 
-    /// Waits for the end of a jail, but not beyond a deadline in monotonic nanoseconds.
-    private static func hasEnded(_ jail: RunningJail, before deadline: UInt64) -> Bool {
+    /// Waits for the end of a jail, but not beyond a deadline in monotonic nanoseconds or an allowance.
+    private static func hasEnded(
+        _ jail: RunningJail, before deadline: UInt64, within allowance: CPUAllowance? = nil
+    ) -> Bool {
         while true {
             let left = Int64(bitPattern: deadline &- SystemClock.real.monotonic())
             guard left > 0 else { return false }
             var waiting = pollfd(fd: jail.pidfd, events: Int16(POLLIN), revents: 0)
             // SAFETY: one pollfd, valid for the call.
-            let ready = unsafe poll(&waiting, 1, Int32(clamping: left / 1_000_000 + 1))
+            let longest = allowance == nil ? left : min(left, CPUAllowance.interval)
+            let ready = unsafe poll(&waiting, 1, Int32(clamping: longest / 1_000_000 + 1))
             if ready > 0 || (ready < 0 && errno != EINTR) { return true }
+            if allowance?.isSpent == true { return false }
         }
     }
 
@@ -193,6 +203,8 @@ public final class ExecutorSession {
                 .startFailed, "the session has no running process", remedy: "start a new session")
         }
         let before = (sent: dialogue.sent, received: dialogue.received)
+        let allowance = self.allowance
+        dialogue.isOverdrawn = allowance.map { allowance in { allowance.isSpent } }
         defer {
             self.dialogue = dialogue
             jail.countChannel(in: dialogue.sent - before.sent, out: dialogue.received - before.received)
@@ -203,7 +215,8 @@ public final class ExecutorSession {
                 deadline: SystemClock.real.monotonic() &+ allowed(limitNs))
         } catch {
             used = true
-            throw cause(of: error, in: jail)
+            let isOverdrawn = error.code == .hung && allowance?.isSpent == true
+            throw cause(of: isOverdrawn ? .running(.overBudget, cause: error) : error, in: jail)
         }
     }
 
