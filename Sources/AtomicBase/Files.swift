@@ -27,6 +27,13 @@ public enum Files {
         return (overflow ? .max : bytes, status.f_flag & UInt(ST_RDONLY) != 0)
     }
 
+    /// Whether a file is there that reading cannot block on or have effects by; links are followed.
+    public static func isRegularFile(_ path: String) -> Bool {
+        var status = stat()
+        // SAFETY: `status` is a valid stat for the call.
+        return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+    }
+
     /// Opens with close-on-exec added to `flags`.
     public static func open(_ path: String, _ flags: Int32, mode: UInt32 = 0o644) throws(BaseError) -> OwnedFD {
         // SAFETY: the string is passed as a NUL-terminated copy for the call only.

@@ -14,7 +14,15 @@ extension JobRunner {
         guard let path = request.sealed.ciphertexts[item.digest] else {
             throw RoomError(.inconsistent, "input \(item.index) has no file", remedy: "run the job again")
         }
-        let bytes = try Files.read(path, limit: InputIntake.maximumBytes)
+        let bytes: [UInt8]
+        do {
+            bytes = try Files.read(path, limit: InputIntake.maximumBytes)
+        } catch {
+            // One message that went away does not hold the others back.
+            throw SealingError(
+                .payload, "input \(item.index) cannot be read any more: \(error.message)", remedy: error.remedy,
+                cause: error)
+        }
         // Between sealing and now the file may have been replaced; the label speaks of these bytes and no others.
         guard Digest.sha256(bytes) == item.digest else {
             throw SealingError(

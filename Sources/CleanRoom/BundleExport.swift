@@ -18,6 +18,7 @@ extension RoomView {
     public func exportBundle(to path: String, range: Range<UInt64>? = nil) throws -> Digest {
         let key = try SigningKey(uri: Room.uri(configuration.statementKey, in: paths))
         let log = try LogReader(room: paths.root)
+        try RoomBirth(log).check(statementKey: key.publicKey)
         let envelopes = Dictionary(
             try policies().map { ($0.sequence, $0.envelope) }, uniquingKeysWith: { _, last in last })
         let statement = RoomStatement(
@@ -42,6 +43,7 @@ extension RoomView {
     public func trustFile() throws -> TrustFile {
         let log = try LogReader(room: paths.root)
         let statement = try SigningKey(uri: Room.uri(configuration.statementKey, in: paths)).publicKey
+        try RoomBirth(log).check(statementKey: statement)
         let shelf = PolicyShelf(paths: paths)
         // Everybody who was ever in the authority: the chain of policies begins with the first quorum.
         var members: [PolicyAuthority.Member] = []

@@ -22,12 +22,12 @@ enum FilePatterns {
                 matches = try Files.list(parent)
                     .filter { !$0.hasPrefix(".") && fnmatch(name, $0) }
                     .map { parent + "/" + $0 }
-                    .filter { !Files.isDirectory($0) }
+                    .filter(Files.isRegularFile)
             } else {
-                matches = Files.exists(full) ? [full] : []
+                matches = Files.isRegularFile(full) ? [full] : []
             }
             guard !matches.isEmpty else {
-                throw RoomError(.input, "no file matches \(pattern) in \(directory)", exit: .usage)
+                throw RoomError(.input, "no regular file matches \(pattern) in \(directory)", exit: .usage)
             }
             found += matches
         }

@@ -90,12 +90,15 @@ struct InputIntake {
             let place = copy == 0 ? first : store.path(cleartext: bytes, context: context + ["copy \(copy)"])
             if try !isIntact(place, labeller: labeller) {
                 let ciphertext = try Age.encrypt(cleartext, recipients: [recipient])
-                try Files.writeVisibly(ciphertext, to: place, mode: 0o600)
                 if let labeller {
+                    try Files.writeVisibly(ciphertext, to: place, mode: 0o600)
                     let label = try labeller.label(
                         ciphertext: .sha256(ciphertext), name: Files.name(of: place), class: file.dataClass,
                         purposes: [file.purpose])
                     try Files.writeVisibly(label, to: place + Label.suffix, mode: 0o600)
+                } else {
+                    // Without a label nothing would show later that a crash left half of it.
+                    try Files.writeDurably(ciphertext, to: place, mode: 0o600)
                 }
             }
             sealed.append(place)

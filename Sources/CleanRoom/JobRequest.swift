@@ -63,6 +63,9 @@ struct Admission {
             return Admission(
                 "caller", "the caller (uid \(callerUID)) is not the requester \(file.requester) of the policy")
         }
+        guard requester.roles.contains("requester") else {
+            return Admission("role", "\(file.requester) does not have the role requester in the policy")
+        }
         guard request.label.class == file.dataClass else {
             return Admission(
                 "class",

@@ -25,7 +25,9 @@ public final class JobRunner {
     let decisions: Decisions
     let recipient: AgeRecipient
     let identity: AgeIdentity
-    let started: UInt64
+    private var started: UInt64
+    /// What earlier supervisors used of the job's time, in nanoseconds: a crash does not wind the clock back.
+    private var usedBefore: UInt64 = 0
     /// Effective limits: the job's, and the policy's where it is stricter.
     let budget: Event.Budget
     let wallLimit: UInt64
@@ -49,6 +51,11 @@ public final class JobRunner {
         }
         recipient = try AgeRecipient(requester.recipient)
         identity = try AgeIdentity(uri: Room.uri(room.configuration.recipientKey, in: room.paths))
+        guard identity.recipient.string == room.configuration.recipient else {
+            throw RoomError(
+                .configuration, "the key \(room.configuration.recipientKey) does not open what is sealed to the room",
+                remedy: "restore the room's keys from a backup", exit: .unverified)
+        }
         started = room.clock.monotonic()
         let limits = policy.budget(of: request.label.class)
         let cost = min(request.file.budget.micro, limits.cost?.micro ?? .max)
@@ -67,6 +74,8 @@ public final class JobRunner {
         progress(.accepted(job: job, inputs: request.inputs.items.count, resumed: resumed != nil))
         if resumed != nil { try placeReleased(job) }
         try room.outbox.clear(keeping: room.staged())
+        usedBefore = UInt64(clamping: try room.store.job(job)?.usedNs ?? 0)
+        started = room.clock.monotonic()
 
         let compartment = Compartment(
             room: room, job: job, label: request.label, contenders: contenders, launcher: launcher, progress: progress)
@@ -91,9 +100,12 @@ public final class JobRunner {
         return try end(job, tally, items, contenders, resumed: resumed != nil)
     }
 
+    /// What the job has used of its time, in nanoseconds.
+    private var wallUsed: UInt64 { usedBefore + (room.clock.monotonic() - started) }
+
     /// What is left of the job's time, in nanoseconds.
     var wallRemaining: UInt64 {
-        let used = room.clock.monotonic() - started
+        let used = wallUsed
         return used >= wallLimit ? 0 : wallLimit - used
     }
 
@@ -174,7 +186,7 @@ public final class JobRunner {
         guard let row = try room.store.job(job) else {
             throw RoomError(.inconsistent, "the job \(job) is not in state.db", remedy: "delete state.db")
         }
-        let wall = room.clock.monotonic() - started
+        let wall = wallUsed
         let receipt = try ReceiptBuilder(
             job: row, microtasks: room.store.microtasks(job: job), modelDigests: contenders.digests,
             currency: room.configuration.currency, jailsEnded: room.jailsEnded(job: job), wallNs: wall

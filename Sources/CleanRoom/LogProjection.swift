@@ -21,8 +21,12 @@ enum LogProjection {
     }
 
     static func apply(_ entry: LogEntry, to store: borrowing StoreTransaction, records: RecordStore) throws {
+        // Nothing that the room does depends on what other programs append, whatever job they name.
+        guard !entry.type.hasPrefix("x.") else { return }
         let index = Int64(entry.seq)
         switch entry.type {
+        case Event.RoomOpened.type:
+            try store.stopClocks()
         case Event.ModelRegistered.type:
             let event = try read(Event.ModelRegistered.self, entry)
             try store.save(
@@ -31,7 +35,7 @@ enum LogProjection {
                     image: event.image.description, entry: index))
         case Event.PolicyAccepted.type:
             let event = try read(Event.PolicyAccepted.self, entry)
-            try store.accepted(policy: event.sequence, envelope: event.envelope.description)
+            try store.accepted(policy: event.sequence, envelope: event.envelope.description, entry: index)
         case Event.JobAccepted.type:
             let event = try read(Event.JobAccepted.self, entry)
             guard let id = entry.job else { return }
@@ -125,6 +129,9 @@ enum LogProjection {
     private static func touchJob(_ entry: LogEntry, to store: borrowing StoreTransaction) throws {
         try changeJob(entry, store) { job in
             job.lastEntry = Int64(entry.seq)
+            let mono = Int64(clamping: entry.mono)
+            if let last = job.lastMono, job.receipt == nil { job.usedNs += max(0, mono - last) }
+            job.lastMono = mono
             if job.receipt == nil, let state = jobState(after: entry.type) { job.state = state }
         }
     }

@@ -6,6 +6,7 @@ internal import AuditBundle
 internal import RoomStore
 internal import Sealing
 public import SovereignPolicy
+internal import TransparencyLog
 
 /// The accepted policies on disk. The log says which envelopes they must be.
 struct PolicyShelf {
@@ -15,10 +16,23 @@ struct PolicyShelf {
     ///
     /// A file that is missing or is not the one the log accepted stops everything: an operator who puts an older
     /// policy back contradicts the signed log.
-    func newest(log store: RoomStore) throws -> SovereignPolicy? {
-        guard let last = try store.policies().last else { return nil }
+    func newest(store: RoomStore, log: LogReader) throws -> SovereignPolicy? {
+        let last = try store.policies().last
+        // state.db is only a memory of the log: an edited one must not put an older policy back.
+        guard log.size > 0, try log.entry(log.size - 1).policySequence == last?.sequence ?? 0 else {
+            throw Self.contradiction
+        }
+        guard let last else { return nil }
+        let accepted = try log.entry(UInt64(clamping: last.entry))
+        guard accepted.type == Event.PolicyAccepted.type,
+            accepted.data["envelope"]?.stringValue == last.envelope.description
+        else { throw Self.contradiction }
         return try policy(last.sequence, envelope: last.envelope).policy
     }
+
+    private static let contradiction = RoomError(
+        .inconsistent, "state.db names another policy than the log",
+        remedy: "find out who changed it, then delete state.db; it is made again from the log", exit: .unverified)
 
     /// One accepted policy and its envelope's bytes.
     func policy(_ sequence: Int64, envelope: Digest) throws -> (policy: SovereignPolicy, bytes: [UInt8]) {
@@ -39,6 +53,13 @@ struct PolicyShelf {
         // Its signatures were checked before it was accepted, and the log has vouched for these bytes since.
         let payload = try Envelope(canonical: bytes).payload
         return (try CanonicalJSON.decode(SovereignPolicy.self, from: payload), bytes)
+    }
+}
+
+extension LogEntry {
+    /// The policy in force once this entry is in the log.
+    fileprivate var policySequence: Int64 {
+        type == Event.PolicyAccepted.type ? data["sequence"]?.integerValue ?? policy : policy
     }
 }
 

@@ -32,9 +32,11 @@ public final class Room {
         let signer = try NoteSigner(
             name: configuration.origin, key: SigningKey(uri: Self.uri(configuration.logKey, in: paths)))
         let log = try TransparencyLog.open(room: paths.root, signer: signer, clock: clock)
+        // Before anything is written: what room.yaml says must be what the log was born with.
+        try RoomBirth(log.reader()).check(configuration)
         try self.init(paths: paths, configuration: configuration, log: log, clock: clock)
         try follow()
-        policy = try PolicyShelf(paths: paths).newest(log: store)
+        policy = try PolicyShelf(paths: paths).newest(store: store, log: log.reader())
         try record(Event.RoomOpened(version: version, executable: Self.executableDigest()))
         try settleLostJails()
     }

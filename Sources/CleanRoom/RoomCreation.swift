@@ -27,6 +27,23 @@ public enum RoomCreation {
             throw RoomError(
                 .roomExists, "\(directory) already holds a room", remedy: "choose another directory", exit: .usage)
         }
+        // Keys are never written over: without them nothing that was sealed to the room can be opened again.
+        guard !Files.exists(paths.keys), !Files.exists(paths.root + "/log") else {
+            throw RoomError(
+                .roomExists, "\(directory) holds keys or a log, but no room.yaml",
+                remedy: "restore room.yaml; or, when an atomic init was interrupted there, remove the directory",
+                exit: .usage)
+        }
+        guard currency.utf8.count == 3, currency.utf8.allSatisfy({ (0x41...0x5a).contains($0) }) else {
+            throw RoomError(
+                .configuration, "“\(currency)” is not a currency", remedy: "use an ISO 4217 code such as EUR",
+                exit: .usage)
+        }
+        if let owner, owner.unicodeScalars.contains(where: { $0.value < 0x20 || $0 == "\"" || $0 == "\\" }) {
+            throw RoomError(
+                .configuration, "the owner's key URI has a character that room.yaml cannot hold",
+                remedy: "use a path without quotes, backslashes and control characters", exit: .usage)
+        }
         for path in [paths.root, paths.keys] { try Files.createDirectory(path, mode: 0o700) }
         for path in [paths.policies, paths.models, paths.tasks, paths.inputs] {
             try Files.createDirectory(path, mode: 0o700)

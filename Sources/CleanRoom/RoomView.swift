@@ -18,18 +18,21 @@ public struct RoomView {
         paths = RoomPaths(directory)
         configuration = try RoomConfiguration(reading: paths.configuration)
         records = try RecordStore(directory: paths.blobs)
-        store = try Self.store(of: paths, records: records)
+        store = try Self.store(of: paths, configuration, records: records)
     }
 
     /// The room's state as its log tells it. Where state.db is behind (a crash, a deleted file) or cannot be opened for
     /// reading (a read-only copy of the room), the rest is followed in memory: only the supervisor writes the file.
-    private static func store(of paths: RoomPaths, records: RecordStore) throws -> RoomStore {
+    private static func store(
+        of paths: RoomPaths, _ configuration: RoomConfiguration, records: RecordStore
+    ) throws -> RoomStore {
         let isReadOnly = Files.fileSystem(of: paths.root)?.isReadOnly ?? false
         let isThere = !isReadOnly && Files.exists(paths.database)
         let store = isThere ? try RoomStore(path: paths.database) : try RoomStore()
         let next = UInt64(try store.nextEntry())
         // Read after the state, so that it is never behind it.
         let log = try LogReader(room: paths.root)
+        try RoomBirth(log).check(configuration)
         guard next < log.size else { return store }
         let copy = isThere ? try store.copyInMemory() : store
         try LogProjection.follow(log, from: next, in: copy, records: records)
@@ -52,8 +55,8 @@ public struct RoomView {
 
     public func microtasks(_ job: String) throws -> [MicrotaskRow] { try store.microtasks(job: job) }
 
-    /// Accepted policies in their order, each with the digest of its envelope.
-    func policies() throws -> [(sequence: Int64, envelope: Digest)] { try store.policies() }
+    /// Accepted policies in their order, each with the digest of its envelope and the index of its log entry.
+    func policies() throws -> [(sequence: Int64, envelope: Digest, entry: Int64)] { try store.policies() }
 
     public func models() throws -> [ModelRow] { try store.models() }
 

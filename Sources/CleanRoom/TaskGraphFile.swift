@@ -48,6 +48,10 @@ public enum TaskGraphFile {
             try item.finish(notYet: ["when", "review"])
         }
         try top.finish()
+        // An input has one answer file; how several answers make one comes with the graphs that need it.
+        guard microtasks.count == 1 else {
+            throw listNode.refusing("value", found: "\(microtasks.count) microtasks", allowed: "one, in this version")
+        }
         return Record.TaskGraph(name: name, microtasks: microtasks)
     }
 

@@ -59,7 +59,8 @@ public final class RoomStore: Sendable {
     }
 
     /// Changes state for log entries up to, but without, `next`, in one transaction.
-    public func follow(next: Int64, _ body: (borrowing StoreTransaction) throws -> Void) throws(StoreError) {
+    /// - Throws: what `body` explains; `database` or `disk-full`.
+    public func follow(next: Int64, _ body: (borrowing StoreTransaction) throws -> Void) throws {
         do {
             try queue.write { database in
                 try body(StoreTransaction(database: database))
@@ -68,7 +69,7 @@ public final class RoomStore: Sendable {
                         "INSERT INTO meta (key, value) VALUES ('next', ?) ON CONFLICT DO UPDATE SET value = excluded.value",
                     arguments: [next])
             }
-        } catch let error as StoreError {
+        } catch let error as any ExplainedError {
             throw error
         } catch {
             throw Self.wrap(error, path)
@@ -122,11 +123,11 @@ public final class RoomStore: Sendable {
         try read { try ModelRow.fetchAll($0, sql: "SELECT * FROM model ORDER BY name, entry") }
     }
 
-    /// Accepted policies in their order, each with the digest of its envelope.
-    public func policies() throws(StoreError) -> [(sequence: Int64, envelope: Digest)] {
-        let rows = try read { try Row.fetchAll($0, sql: "SELECT sequence, envelope FROM policy ORDER BY sequence") }
+    /// Accepted policies in their order, each with the digest of its envelope and the index of its log entry.
+    public func policies() throws(StoreError) -> [(sequence: Int64, envelope: Digest, entry: Int64)] {
+        let rows = try read { try Row.fetchAll($0, sql: "SELECT * FROM policy ORDER BY sequence") }
         return rows.compactMap { row in
-            Digest(string: row["envelope"]).map { (row["sequence"], $0) }
+            Digest(string: row["envelope"]).map { (row["sequence"], $0, row["entry"]) }
         }
     }
 

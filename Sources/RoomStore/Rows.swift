@@ -30,6 +30,10 @@ public struct JobRow: Codable, FetchableRecord, PersistableRecord, Sendable, Equ
     /// Jails whose end is in the log.
     public var jailsEnded: Int64 = 0
     public var receipt: String?
+    /// Nanoseconds that supervisors worked on it, from entry to entry, without the time when none was there.
+    public var usedNs: Int64 = 0
+    /// The monotonic time of its last entry; nil when another supervisor has taken the room since.
+    public var lastMono: Int64?
 
     public init(
         id: String, digest: String, state: String, firstEntry: Int64, lastEntry: Int64, policy: Int64,

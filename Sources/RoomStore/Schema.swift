@@ -39,6 +39,17 @@ enum Schema {
                     CREATE TABLE label (ciphertext TEXT PRIMARY KEY, serial INTEGER NOT NULL) STRICT;
                     """)
         }
+        migrator.registerMigration("clocks and policy entries") { database in
+            // What the new columns hold is in the log: everything is forgotten and followed again.
+            try database.execute(
+                sql: """
+                    ALTER TABLE job ADD COLUMN usedNs INTEGER NOT NULL DEFAULT 0;
+                    ALTER TABLE job ADD COLUMN lastMono INTEGER;
+                    ALTER TABLE policy ADD COLUMN entry INTEGER NOT NULL DEFAULT 0;
+                    DELETE FROM meta; DELETE FROM job; DELETE FROM microtask; DELETE FROM jail; DELETE FROM model;
+                    DELETE FROM policy; DELETE FROM spend; DELETE FROM label;
+                    """)
+        }
         return migrator
     }
 }

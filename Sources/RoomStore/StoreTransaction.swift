@@ -25,9 +25,10 @@ public struct StoreTransaction: ~Copyable {
 
     public func save(_ row: ModelRow) throws { try row.save(database) }
 
-    public func accepted(policy sequence: Int64, envelope: String) throws {
+    public func accepted(policy sequence: Int64, envelope: String, entry: Int64) throws {
         try database.execute(
-            sql: "INSERT INTO policy (sequence, envelope) VALUES (?, ?)", arguments: [sequence, envelope])
+            sql: "INSERT INTO policy (sequence, envelope, entry) VALUES (?, ?, ?)",
+            arguments: [sequence, envelope, entry])
     }
 
     /// A lower serial never replaces a higher one.
@@ -38,6 +39,9 @@ public struct StoreTransaction: ~Copyable {
                 ON CONFLICT DO UPDATE SET serial = max(serial, excluded.serial)
                 """, arguments: [ciphertext, serial])
     }
+
+    /// A supervisor took the room: the time since the last entry of any job was nobody's work.
+    public func stopClocks() throws { try database.execute(sql: "UPDATE job SET lastMono = NULL") }
 
     public func spend(_ cost: Int64, class: String, day: String) throws {
         try database.execute(
