@@ -18,7 +18,7 @@ command -v cc >/dev/null || skip "needs a C compiler for the failing models"
 declare -A codes=(
     [crash]=crashed [quit]=crashed [hang]=hung [garbage]=garbage [oversize]=oversize [invalid-json]=invalid-json
     [out-of-schema]=schema [wrong-id]=protocol [network]=model-error [vsock]=syscall [stderr-flood]=oversize
-    [memory]=memory-limit [bomb]=pids-limit [leak]=model-error [start-quit]=start-failed [start-hang]=hung
+    [memory]=memory-limit [bomb]=pids-limit [leak]=model-error [leak-line]=invalid-json [leak-value]=schema [start-quit]=start-failed [start-hang]=hung
     [oneshot-crash]=crashed [oneshot-hang]=hung [oneshot-garbage]=garbage [oneshot-oversize]=oversize
     [oneshot-invalid]=invalid-json [oneshot-error]=model-error
 )
