@@ -28,6 +28,7 @@ public struct AtomicCommand: ParsableCommand {
     public static func main() {
         // A reader of our output that goes away is an error of write(2), not a silent death.
         signal(SIGPIPE, SIG_IGN)
+        Crash.leaveNoMemoryBehind()
         let arguments = Array(CommandLine.arguments.dropFirst())
         do {
             var command = try parseAsRoot(arguments)

@@ -35,6 +35,7 @@ public final class Room {
         // Before anything is written: what room.yaml says must be what the log was born with.
         try RoomBirth(log.reader()).check(configuration)
         try self.init(paths: paths, configuration: configuration, log: log, clock: clock)
+        try sweep()
         try follow()
         policy = try PolicyShelf(paths: paths).newest(store: store, log: log.reader())
         try record(Event.RoomOpened(version: version, executable: Self.executableDigest()))
@@ -94,6 +95,15 @@ public final class Room {
         }
         guard next < end else { return }
         try LogProjection.follow(log.reader(), from: next, in: store, records: records)
+    }
+
+    /// Removes what was half written when a supervisor died. The lock is held, so nobody is writing these now.
+    private func sweep() throws {
+        for directory in [paths.blobs + "/sha256", paths.inputs, paths.policies] where Files.isDirectory(directory) {
+            for name in try Files.list(directory) where name.hasSuffix(".tmp") {
+                try Files.remove(directory + "/" + name)
+            }
+        }
     }
 
     /// Jails whose supervisor died: the launcher killed them with it, and the log should say so.

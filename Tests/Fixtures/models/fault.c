@@ -120,6 +120,15 @@ static void execute(long id, int input) {
         secret(input, text, sizeof text);
         snprintf(line, sizeof line, "{\"code\":1,\"message\":\"%s\"}", text);
         reply(id, "error", line);
+    } else if (is("leak-line")) {
+        secret(input, text, sizeof text);
+        snprintf(line, sizeof line, "%s\n", text);
+        put(CHANNEL, line, strlen(line));
+        put(2, line, strlen(line));
+    } else if (is("leak-value")) {
+        secret(input, text, sizeof text);
+        snprintf(line, sizeof line, "{\"confidence\":1,\"value\":{\"%s\":true,\"spam\":\"%s\"}}", text, text);
+        reply(id, "result", line);
     } else if (is("progress")) {
         const char *note = "{\"jsonrpc\":\"2.0\",\"method\":\"progress\",\"params\":{\"id\":\"x\"}}\n";
         put(CHANNEL, note, strlen(note));
