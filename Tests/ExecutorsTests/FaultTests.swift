@@ -107,6 +107,24 @@ struct FaultTests {
         }
     }
 
+    @Test func aCallEndsWhenItHasUsedTheCPUTimeThatTheJobPaysFor() throws {
+        let fixture = try ExecutorFixture.shared.get()
+        let launcher = try fixture.launcher()
+        for name in ["hang", "oneshot-hang"] {
+            let session = try fixture.session(name, launcher: launcher)
+            try session.start()
+            let memory = try ExecutorFixture.memory("x")
+            // To take the message at all costs more than a nanosecond; without this limit the code is `hung`.
+            #expect(throws: ExecutorError(.overBudget, "", remedy: "")) {
+                try session.execute(id: "x", input: memory.fd.raw, schema: .object([:]), cpuLimitNs: 1)
+            }
+        }
+        let session = try fixture.session("good", launcher: launcher)
+        try session.start()
+        let memory = try ExecutorFixture.memory("x")
+        _ = try session.execute(id: "x", input: memory.fd.raw, schema: .object([:]), cpuLimitNs: 60_000_000_000)
+    }
+
     @Test func aBidderBidsInAJailOfItsOwn() throws {
         let fixture = try ExecutorFixture.shared.get()
         let launcher = try fixture.launcher()

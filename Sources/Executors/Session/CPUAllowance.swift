@@ -14,10 +14,11 @@ struct CPUAllowance {
     private let end: UInt64
 
     /// Nil when nothing limits the call.
-    init?(_ limitNs: UInt64?, in jail: RunningJail) {
+    /// - Parameter used: what the process had used before the call, in nanoseconds; none of one that is there for it.
+    init?(_ limitNs: UInt64?, in jail: RunningJail, after used: UInt64) {
         guard let limitNs else { return nil }
         self.jail = jail
-        let (end, overflow) = (jail.cpuNs() ?? 0).addingReportingOverflow(limitNs)
+        let (end, overflow) = used.addingReportingOverflow(limitNs)
         self.end = overflow ? .max : end
     }
 

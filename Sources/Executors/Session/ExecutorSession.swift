@@ -108,7 +108,7 @@ public final class ExecutorSession {
         guard usesChannel else {
             return try executeOnce(attachment, limitNs: allowed(limitNs), cpuLimitNs: cpuLimitNs, begun: begun)
         }
-        if let jail { allowance = CPUAllowance(cpuLimitNs, in: jail) }
+        if let jail { allowance = CPUAllowance(cpuLimitNs, in: jail, after: jail.cpuNs() ?? 0) }
         defer { allowance = nil }
         let limit = allowed(limitNs)
         let parameters: JSONValue = .object([
@@ -161,7 +161,7 @@ public final class ExecutorSession {
             throw ExecutorError(jail: error)
         }
         self.jail = jail
-        let allowance = CPUAllowance(cpuLimitNs, in: jail)
+        let allowance = CPUAllowance(cpuLimitNs, in: jail, after: 0)
         let late = !Self.hasEnded(jail, before: begun &+ limitNs, within: allowance)
         let isOverdrawn = late && allowance?.isSpent == true
         let report = try finish(jail, killing: late)
