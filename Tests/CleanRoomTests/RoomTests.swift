@@ -54,7 +54,9 @@ struct RoomTests {
         let fixture = try RoomFixture()
         _ = try RoomView(fixture.path).trustFile()
         let key = try SigningKey.generate(.ed25519)
+        // SAFETY: the bytes are copied into the file while they are lent.
         try unsafe key.pem().withBytes { bytes in
+            // SAFETY: as above.
             try unsafe Files.writeDurably(Array(bytes), to: fixture.path + "/keys/statement.pem", mode: 0o600)
         }
         let trust = failure { _ = try RoomView(fixture.path).trustFile() }
