@@ -58,6 +58,8 @@ public struct Row: Sendable {
 public struct Report {
     public let bench: String
     public private(set) var rows: [Row] = []
+    /// Read at the start: afterwards the load would be our own.
+    private let host = Host.description
 
     public init(_ bench: String) { self.bench = bench }
 
@@ -74,7 +76,7 @@ public struct Report {
 
     private var json: JSONValue {
         .object([
-            "bench": .string(bench), "host": .string(Host.description),
+            "bench": .string(bench), "host": .string(host),
             "rows": .array(
                 rows.map { row in
                     .object([
@@ -105,7 +107,7 @@ public struct Report {
 
     /// A Markdown table, so that it can be committed as it is.
     private var table: String {
-        var lines = ["\(bench) on \(Host.description)", ""]
+        var lines = ["\(bench) on \(host)", ""]
         lines.append("| what | ours p50 | p99 | peer | its p50 | p99 | ratio | target | holds |")
         lines.append("|---|---|---|---|---|---|---|---|---|")
         for row in rows {
