@@ -6,6 +6,8 @@
 # job again, and demands: it finishes, every answer is there and released once, log and bundle verify, and no plaintext
 # is left anywhere.
 set -uo pipefail
+# shellcheck source=Tests/EndToEnd/support/alone.sh
+. "$(dirname "$0")/support/alone.sh"
 # shellcheck source=Tests/EndToEnd/support/room.sh
 . "$(dirname "$0")/support/room.sh"
 
@@ -33,6 +35,7 @@ for ((entry = before; entry < after; entry++)); do
         ATOMIC_CRASH_AT_ENTRY="$entry:$when" "$atomic" run "$work/job.yaml" --room "$work/room" >"$work/output" 2>&1 || status=$?
         [ "$status" -eq 137 ] || { cat "$work/output"; fail "the supervisor was not killed $when entry $entry (exit $status)"; }
         crashes=$((crashes + 1))
+        nobody_left "$when entry $entry"
         expect 0 "$atomic" audit verify --room "$work/room"
         expect 0 "$atomic" run "$work/job.yaml" --room "$work/room"
         for name in "$work"/inbox/*.eml; do
