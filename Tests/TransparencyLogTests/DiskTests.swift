@@ -40,7 +40,10 @@ struct DiskTests {
         #expect(try LogVerification.verify(room: disk.path, key: room.verifier).size == acknowledged)
         // Publishing fails too, and spoils nothing.
         #expect(throws: LogError(.diskFull, "", remedy: "")) { try log.publish() }
-        #expect(throws: LogError(.diskFull, "", remedy: "")) { _ = try log.append([Draft.numbered(0)]) }
+        // The batch that did not fit does not fit now; a smaller one may, in what is left of the last block.
+        #expect(throws: LogError(.diskFull, "", remedy: "")) {
+            _ = try log.append((0..<7).map { Draft.numbered(Int(acknowledged) + $0) })
+        }
         #expect(try LogVerification.verify(room: disk.path, key: room.verifier).size == acknowledged)
 
         try disk.resize(kilobytes: 8_192)
