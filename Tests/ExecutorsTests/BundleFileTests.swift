@@ -35,7 +35,7 @@ struct BundleFileTests {
         #expect(manifest.limits.cpuSeconds == 2)
         #expect(manifest.callLimitNs == 700_000_000)
         #expect(manifest.prices.call == Money(micro: 20) && manifest.prices.currency == "EUR")
-        #expect(manifest.bid.fixed?.confidence == 800_000_000)
+        #expect(manifest.bid?.fixed?.confidence == 800_000_000)
         #expect(manifest.offers(type: "spam", schema: "urn:atomic:schema:spam:v1"))
         #expect(!manifest.offers(type: "spam", schema: "urn:other"))
         let bytes = try CanonicalJSON.encode(manifest)

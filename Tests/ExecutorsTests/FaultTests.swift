@@ -23,7 +23,11 @@ struct FaultTests {
         ("vsock", .syscall), ("stderr-flood", .oversize), ("memory", .memoryLimit), ("leak", .modelError),
         ("start-quit", .startFailed), ("start-hang", .hung), ("oneshot-crash", .crashed), ("oneshot-hang", .hung),
         ("oneshot-garbage", .garbage), ("oneshot-oversize", .oversize), ("oneshot-invalid", .invalidJSON),
-        ("oneshot-error", .modelError),
+        ("oneshot-error", .modelError), ("oneshot-json-crash", .crashed), ("oneshot-json-hang", .hung),
+        ("oneshot-json-exit", .modelError), ("oneshot-json-oversize", .oversize), ("oneshot-json-garbage", .garbage),
+        ("oneshot-json-control", .invalidJSON), ("oneshot-json-cut", .invalidJSON), ("oneshot-json-two", .invalidJSON),
+        ("oneshot-json-twice", .invalidJSON), ("oneshot-json-deep", .invalidJSON),
+        ("oneshot-json-empty", .invalidJSON),
     ]
 
     static let faults = table.map { Fault(name: $0.0, code: $0.1) }
@@ -42,7 +46,7 @@ struct FaultTests {
         #expect(throws: ExecutorError.self, "a dead process takes no second call") { try session.answer() }
     }
 
-    @Test(arguments: ["good", "progress", "stderr-noise", "oneshot-good"])
+    @Test(arguments: ["good", "progress", "stderr-noise", "oneshot-good", "oneshot-json-good"])
     func aGoodModelAnswers(name: String) throws {
         let fixture = try ExecutorFixture.shared.get()
         let launcher = try fixture.launcher()

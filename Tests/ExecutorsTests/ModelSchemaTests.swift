@@ -12,6 +12,31 @@ import TypedOutput
 struct ModelSchemaTests {
     private static let models = "\(ExecutorFixture.package)/Models"
 
+    @Test(arguments: [
+        ("prices: {call: \"0 EUR\"", "prices: {call: \"0.1 EUR\""), ("answer: {json: true}", "answer: {json: false}"),
+        ("answer:", "bid: {program: [/x]}\nanswer:"), ("parse,", "spam,"),
+        ("tasks: [", "tasks: [{type: spam, schema: s}, "),
+    ])
+    func aParserIsHeldToTheSameBySchemaAndReader(old: String, new: String) throws {
+        try holdAlike(ServiceManifestTests.parser, old, new)
+    }
+
+    @Test(arguments: [
+        ("demonstrations: 8", "demonstrations: 65"), ("memory: 200", "memori: 200"), ("[plain, short]", "[a, a]"),
+        ("[1, 3]", "[[1]]"), ("bid:", "# bid:"),
+    ])
+    func hintsAreHeldToTheSameBySchemaAndReader(old: String, new: String) throws {
+        try holdAlike(ServiceManifestTests.model, old, new)
+    }
+
+    private func holdAlike(_ good: String, _ old: String, _ new: String) throws {
+        #expect(try schema().check(json(YAMLNode.read(Array(good.utf8), file: "x"))) == [])
+        _ = try ManifestFile.read(Array(good.utf8), file: "x")
+        let bad = Array(good.replacing(old, with: new).utf8)
+        #expect(throws: PolicyFileError.self) { try ManifestFile.read(bad, file: "x") }
+        #expect(try schema().admits(json(YAMLNode.read(bad, file: "x"))) == false)
+    }
+
     private func schema() throws -> OutputSchema {
         try OutputSchema(JSONValue.parse(Files.read("\(Self.models)/model.schema.json")))
     }

@@ -13,19 +13,62 @@ public enum ManifestFile {
         let wire = try wire(top.required("protocol"))
         let limitsNode = top.optional("limits")
         let (limits, callLimit) = try limits(limitsNode)
-        let prices = try prices(top.required("prices"))
+        let pricesNode = try top.required("prices")
+        let prices = try prices(pricesNode)
+        let tasksNode = try top.required("tasks")
+        let tasks = try tasks(tasksNode)
+        let (bidNode, answerNode, hintsNode) = (top.optional("bid"), top.optional("answer"), top.optional("adaptation"))
         let manifest = ModelManifest(
             name: try name(top.required("name")), version: try text(top.required("version"), limit: 64),
-            licence: try text(top.required("licence"), limit: 64), tasks: try tasks(top.required("tasks")),
+            licence: try text(top.required("licence"), limit: 64), tasks: tasks,
             languages: try top.optional("languages").map(strings) ?? [], protocol: wire,
             argv: try argv(top.required("argv")), closure: try closure(top.required("image")),
             mounts: try top.optional("mounts").map(mounts) ?? [], profile: try name(top.required("profile")),
             limits: limits, callLimit: String(callLimit), prices: prices,
-            bid: try bid(top.required("bid"), currency: prices.currency),
-            answer: try answer(top.optional("answer"), wire: wire, at: top.place),
+            bid: try bidNode.map { node throws(PolicyFileError) in try bid(node, currency: prices.currency) },
+            answer: try answer(answerNode, wire: wire, at: top.place),
+            adaptation: try hintsNode.map { node throws(PolicyFileError) in try adaptation(node, wire: wire) },
             provenance: try top.optional("provenance").map(provenance) ?? [:])
         try top.finish(notYet: ["env", "adapters", "signature", "warmup"])
+        if manifest.tasks.contains(where: { ModelManifest.services.contains($0.type) }) {
+            try checkService(manifest, tasks: tasksNode, bid: bidNode, prices: pricesNode)
+        } else if bidNode == nil {
+            throw top.place.refusing(
+                "missing-key", found: "no bid", allowed: "bid: {fixed: …} or bid: {program: …}",
+                remedy: "only a parser or featurizer goes without")
+        }
         return manifest
+    }
+
+    /// A parser or featurizer is no contender, costs nothing, and speaks the one protocol that its step needs.
+    private static func checkService(
+        _ manifest: ModelManifest, tasks: YAMLNode, bid: YAMLNode?, prices: YAMLNode
+    ) throws(PolicyFileError) {
+        guard manifest.tasks.count == 1, let type = manifest.tasks.first?.type else {
+            throw tasks.refusing(
+                "value", allowed: "parse or features alone",
+                remedy: "make a second bundle of the same program for what it bids on")
+        }
+        if let bid { throw bid.refusing("value", allowed: "no bid: a model for \(type) never bids") }
+        let money = [manifest.prices.call, manifest.prices.cpuSecond, manifest.prices.kibibyte]
+        guard money.allSatisfy({ $0.micro == 0 }) else {
+            throw prices.refusing("value", allowed: "only zeros: a model for \(type) serves every bidder alike")
+        }
+        // One process per message: a parser of hostile formats must not carry anything from one to the next.
+        let fits = type == "parse" ? manifest.answer == .json : manifest.protocol == .jsonrpc
+        guard fits else {
+            throw tasks.refusing(
+                "value", allowed: type == "parse" ? "protocol: oneshot with answer: {json: true}" : "protocol: jsonrpc")
+        }
+    }
+
+    private static func adaptation(
+        _ node: YAMLNode, wire: ModelManifest.Wire
+    ) throws(PolicyFileError) -> AdaptationHints {
+        guard wire == .jsonrpc else {
+            throw node.refusing("value", allowed: "no adaptation: a oneshot program takes nothing but its input")
+        }
+        return try AdaptationHints.read(node)
     }
 
     private static func wire(_ node: YAMLNode) throws(PolicyFileError) -> ModelManifest.Wire {
@@ -39,7 +82,7 @@ public enum ManifestFile {
     }
 
     /// Lower-case letters, digits, dot and hyphen: it becomes part of log entries and of file names.
-    private static func name(_ node: YAMLNode) throws(PolicyFileError) -> String {
+    static func name(_ node: YAMLNode) throws(PolicyFileError) -> String {
         let text = try node.string()
         let plain = text.utf8.allSatisfy {
             (0x61...0x7a).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2d || $0 == 0x2e
@@ -235,11 +278,12 @@ public enum ManifestFile {
 
     private static func answer(
         _ node: YAMLNode?, wire: ModelManifest.Wire, at place: YAMLPlace
-    ) throws(PolicyFileError) -> OneShotTable? {
+    ) throws(PolicyFileError) -> OneShotAnswer? {
         guard let node else {
             guard wire != .oneshot else {
                 throw place.refusing(
-                    "missing-key", found: "a oneshot model without answer", allowed: "answer: {exit: …, confidence: …}")
+                    "missing-key", found: "a oneshot model without answer",
+                    allowed: "answer: {exit: …} or answer: {json: true}")
             }
             return nil
         }
@@ -247,6 +291,11 @@ public enum ManifestFile {
             throw node.refusing("value", allowed: "no answer table: a jsonrpc model answers for itself")
         }
         let mapping = try node.mapping()
+        if let json = mapping.optional("json") {
+            guard try json.boolean() else { throw json.refusing("value", allowed: "true") }
+            try mapping.finish()
+            return .json
+        }
         let exitNode = try mapping.required("exit")
         var exit: [String: JSONValue] = [:]
         for entry in try exitNode.mapping().entries {
@@ -263,7 +312,7 @@ public enum ManifestFile {
             try Self.confidence(node)
         }
         try mapping.finish()
-        return OneShotTable(exit: exit, confidence: confidence)
+        return .table(OneShotTable(exit: exit, confidence: confidence))
     }
 
     private static func confidence(_ node: YAMLNode) throws(PolicyFileError) -> OneShotTable.Confidence {

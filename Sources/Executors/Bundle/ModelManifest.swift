@@ -74,13 +74,23 @@ public struct ModelManifest: Codable, Hashable, Sendable {
     /// The longest a start or one call may take, nanoseconds as a decimal string.
     public let callLimit: String
     public let prices: Prices
-    public let bid: Bidding
+    /// Absent for a parser or featurizer: it serves the room and never bids.
+    public let bid: Bidding?
     /// For `oneshot` only.
-    public let answer: OneShotTable?
+    public let answer: OneShotAnswer?
+    /// For `jsonrpc` only.
+    public let adaptation: AdaptationHints?
     public let provenance: [String: String]
 
     /// The longest a start or one call may take, in nanoseconds.
     public var callLimitNs: UInt64 { UInt64(callLimit) ?? limits.wallNs }
+
+    /// Types of steps that come before any microtask. A model that serves them never bids and costs nothing: what it does
+    /// is done once per input, whoever wins.
+    public static let services: Set<String> = ["parse", "features"]
+
+    /// Whether the model is a parser or featurizer.
+    public var isService: Bool { tasks.allSatisfy { Self.services.contains($0.type) } }
 
     /// Whether the model says it answers tasks of this type by this schema (`$id`).
     public func offers(type: String, schema: String?) -> Bool {

@@ -17,6 +17,12 @@ enum BundleSample {
         }
     }
 
+    /// The type of microtask that an input of the sample is for: `sample/TYPE/…` names it, otherwise the model's first.
+    static func type(of path: String, _ manifest: ModelManifest) -> String {
+        let named = Files.name(of: Files.parent(of: path))
+        return manifest.offers(type: named, schema: nil) ? named : manifest.tasks.first?.type ?? ""
+    }
+
     /// How many inputs agreed.
     static func check(
         _ model: RegisteredModel, bundle: String, launcher: Launcher, profiles: String?
@@ -65,7 +71,9 @@ enum BundleSample {
                 session = current
                 try current.start()
             }
-            answers.append(try current.execute(id: "sample", input: memory.fd.raw, schema: .object([:])).value)
+            let type = type(of: path, model.manifest)
+            answers.append(
+                try current.execute(id: "sample", type: type, input: memory.fd.raw, schema: .object([:])).value)
         }
         return answers
     }

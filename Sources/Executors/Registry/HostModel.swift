@@ -72,13 +72,12 @@ struct HostModel {
         _ = try dialogue.ask(
             .initialize, .object(["protocol": .string("atomic/executor/v1")]),
             deadline: SystemClock.real.monotonic() &+ limit)
-        let parameters: JSONValue = .object([
-            "id": .string("sample"), "inputFd": .integer(0), "schema": .object([:]), "plan": .object([:]),
-            "deadline": .string(String(limit)),
-        ])
         var answers: [JSONValue] = []
         for path in paths {
             let input = try open(path)
+            let parameters = ExecuteRequest.parameters(
+                id: "sample", type: BundleSample.type(of: path, manifest), schema: .object([:]), plan: .object([:]),
+                limitNs: limit)
             let reply = try dialogue.ask(
                 .execute, parameters, attachment: input.raw, deadline: SystemClock.real.monotonic() &+ limit)
             guard case .answer(let value, _) = reply else { throw .running(.protocolViolation) }

@@ -57,6 +57,8 @@ enum ExecutorLine {
                 let latency = result["latency"]?.integerValue, cost >= 0, latency >= 0
             else { return nil }
             return .bid(RawBid(confidence: confidence, cost: cost, latency: latency))
+        case .feedback:
+            return members.isEmpty ? .learned : nil
         case .execute:
             guard members == ["value", "confidence"], let value = result["value"],
                 let confidence = probability(result["confidence"])
@@ -68,7 +70,7 @@ enum ExecutorLine {
     }
 
     /// A JSON number from 0 to 1, in 1e-9.
-    private static func probability(_ value: JSONValue?) -> Int64? {
+    static func probability(_ value: JSONValue?) -> Int64? {
         switch value {
         case .integer(let number): return (0...1).contains(number) ? number * 1_000_000_000 : nil
         case .double(let number): return (0...1).contains(number) ? Int64((number * 1e9).rounded()) : nil

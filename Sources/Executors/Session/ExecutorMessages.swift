@@ -29,6 +29,52 @@ public struct BidRequest: Codable, Hashable, Sendable {
     }
 }
 
+/// The parameters of `execute`.
+enum ExecuteRequest {
+    /// - Parameters:
+    ///   - plan: an empty object when nothing was planned.
+    ///   - limitNs: what is left of the time, in nanoseconds.
+    static func parameters(
+        id: String, type: String, schema: JSONValue, plan: JSONValue, limitNs: UInt64
+    ) -> JSONValue {
+        .object([
+            "id": .string(id), "type": .string(type), "inputFd": .integer(0), "schema": schema, "plan": plan,
+            "deadline": .string(String(limitNs)),
+        ])
+    }
+}
+
+/// An input as text and the answer that a person gave it.
+public struct LabelledExample: Equatable, Sendable {
+    public let text: String
+    public let value: JSONValue
+
+    public init(text: String, value: JSONValue) {
+        self.text = text
+        self.value = value
+    }
+
+    var json: JSONValue { .object(["text": .string(text), "value": value]) }
+
+    /// The examples in parts of which each fits a line with room to spare; one that does not fit alone is left out.
+    static func parts(_ examples: some Sequence<LabelledExample>) -> [[LabelledExample]] {
+        let limit = ExecutorSessionStateMachine.lineLimit / 2
+        var parts: [[LabelledExample]] = []
+        var room = 0
+        for example in examples {
+            let size = example.json.canonical.count + 1
+            guard size <= limit else { continue }
+            if size > room || parts.isEmpty {
+                parts.append([])
+                room = limit
+            }
+            parts[parts.count - 1].append(example)
+            room -= size
+        }
+        return parts
+    }
+}
+
 /// What a bidder says, before it is quantised.
 public struct RawBid: Hashable, Sendable {
     /// Probability of a right answer in 1e-9.

@@ -12,7 +12,7 @@ public import Jail
 /// Whatever fails, ``end()`` still tells how the jail ended. Not for concurrent use.
 public final class ExecutorSession {
     public enum Role: String, Sendable {
-        case executor, bidder
+        case executor, bidder, parser, featurizer
     }
 
     public let model: RegisteredModel
@@ -41,12 +41,12 @@ public final class ExecutorSession {
         self.role = role
         self.launcher = launcher
         let manifest = model.manifest
-        let argv = role == .bidder ? manifest.bid.program ?? [] : manifest.argv
+        let argv = role == .bidder ? manifest.bid?.program ?? [] : manifest.argv
         do {
             spec = JailSpec(
                 profile: try SeccompProfile.find(manifest.profile, directory: profiles), argv: argv,
                 root: .image(image), limits: manifest.limits, workingDirectory: "/tmp",
-                output: manifest.protocol == .oneshot && role == .executor ? .collect : .discard)
+                output: manifest.protocol == .oneshot && role != .bidder ? .collect : .discard)
             measurement = try launcher.measure(spec, channel: role == .bidder || manifest.protocol == .jsonrpc)
         } catch {
             throw ExecutorError(jail: error)
@@ -89,12 +89,15 @@ public final class ExecutorSession {
     /// - Parameters:
     ///   - input: descriptor of a sealed memory file; borrowed. The model gets one of its own, read-only, at the start.
     ///   - id: the microtask, for example `0007/spam`.
+    ///   - type: of the microtask, for a model that offers several.
     ///   - schema: JSON Schema of the answer, for the model to follow; who checks is the supervisor.
+    ///   - plan: template, demonstrations and parameters, within the model's ``AdaptationHints``; else an empty object.
     ///   - limitNs: what is left of the job's time in nanoseconds; the model's own limit counts when it is shorter.
     ///   - cpuLimitNs: CPU time that the job's money pays for, in nanoseconds; nil for no limit.
     /// - Throws: ``ExecutorError`` with a code of the run. The process is dead then.
     public func execute(
-        id: String, input: Int32, schema: JSONValue, limitNs: UInt64? = nil, cpuLimitNs: UInt64? = nil
+        id: String, type: String? = nil, input: Int32, schema: JSONValue, plan: JSONValue = .object([:]),
+        limitNs: UInt64? = nil, cpuLimitNs: UInt64? = nil
     ) throws(ExecutorError) -> ExecutorResult {
         let begun = SystemClock.real.monotonic()
         let attachment: OwnedFD
@@ -111,16 +114,32 @@ public final class ExecutorSession {
         if let jail { allowance = CPUAllowance(cpuLimitNs, in: jail, after: jail.cpuNs() ?? 0) }
         defer { allowance = nil }
         let limit = allowed(limitNs)
-        let parameters: JSONValue = .object([
-            "id": .string(id), "inputFd": .integer(0), "schema": schema, "plan": .object([:]),
-            "deadline": .string(String(limit)),
-        ])
+        let parameters = ExecuteRequest.parameters(
+            id: id, type: type ?? model.manifest.tasks.first?.type ?? "", schema: schema, plan: plan, limitNs: limit)
         guard
             case .answer(let value, let confidence) = try ask(
                 .execute, parameters, attachment: attachment.raw, limitNs: limitNs)
         else { throw .running(.protocolViolation) }
         return ExecutorResult(
             value: value, confidence: confidence, latencyNs: SystemClock.real.monotonic() &- begun)
+    }
+
+    /// Gives labelled examples to a model that keeps a memory, before its first call. They are gone with the process.
+    ///
+    /// - Parameters:
+    ///   - type: of the microtask that the examples answer.
+    ///   - examples: at most as many as the model asked for count; the last ones are the newest.
+    /// - Throws: ``ExecutorError`` with a code of the run. The process is dead then.
+    public func feedback(
+        type: String, examples: [LabelledExample], limitNs: UInt64? = nil
+    ) throws(ExecutorError) {
+        let wanted = Int(clamping: model.manifest.adaptation?.memory ?? 0)
+        for part in LabelledExample.parts(examples.suffix(wanted)) {
+            let parameters: JSONValue = .object(["type": .string(type), "examples": .array(part.map(\.json))])
+            guard case .learned = try ask(.feedback, parameters, limitNs: limitNs) else {
+                throw .running(.protocolViolation)
+            }
+        }
     }
 
     /// What the process has used so far; of a process that has ended, what it used in all.

@@ -10,12 +10,13 @@ internal import AtomicBase
 /// that breaks the protocol once is not asked again.
 struct ExecutorSessionStateMachine {
     enum Method: String {
-        case initialize, bid, execute, shutdown
+        case initialize, bid, feedback, execute, shutdown
     }
 
     enum Reply: Equatable {
         case initialized(ExecutorIdentity)
         case bid(RawBid)
+        case learned
         case answer(value: JSONValue, confidence: Int64)
         case shutDown
     }
@@ -58,7 +59,7 @@ struct ExecutorSessionStateMachine {
     /// Begins a request.
     mutating func request(_ method: Method, _ parameters: JSONValue) -> Action {
         switch (state, method) {
-        case (.created, .initialize), (.idle, .bid), (.idle, .execute), (.idle, .shutdown): break
+        case (.created, .initialize), (.idle, .bid), (.idle, .feedback), (.idle, .execute), (.idle, .shutdown): break
         default: return fail(.protocolViolation)
         }
         // What came while nothing was asked is late or unasked for, and cannot be told apart from a next answer.

@@ -94,7 +94,17 @@ static void bomb(void) {
     _exit(1);
 }
 
-static void execute(long id, int input) {
+static long taught;
+
+// Says what it was asked and how often it was taught before.
+static void tell(long id, const char *request) {
+    char line[4096];
+    int length = (int)strcspn(request, "\n");
+    snprintf(line, sizeof line, "{\"confidence\":1,\"value\":{\"request\":%.*s,\"taught\":%ld}}", length, request, taught);
+    reply(id, "result", line);
+}
+
+static void execute(long id, int input, const char *request) {
     char text[64], line[4096];
     if (is("crash")) abort();
     if (is("quit")) _exit(0);
@@ -133,10 +143,30 @@ static void execute(long id, int input) {
         const char *note = "{\"jsonrpc\":\"2.0\",\"method\":\"progress\",\"params\":{\"id\":\"x\"}}\n";
         put(CHANNEL, note, strlen(note));
         reply(id, "result", GOOD);
-    } else reply(id, "result", GOOD);
+    } else if (is("tell") || is("learn-bad")) tell(id, request);
+    else reply(id, "result", GOOD);
+}
+
+static void say(const char *text) { put(1, text, strlen(text)); }
+
+// Standard output is the answer.
+static int json(void) {
+    if (is("oneshot-json-crash")) abort();
+    if (is("oneshot-json-hang")) { say("{\"spam\":true}"); hang(); }
+    if (is("oneshot-json-exit")) { say("{\"spam\":true}"); return 1; }
+    if (is("oneshot-json-oversize")) { say("\""); flood(1, 1 << 20); say("\""); }
+    else if (is("oneshot-json-garbage")) say("{\"spam\":\"\377\"}");
+    else if (is("oneshot-json-control")) say("{\"spam\":\"\1\"}");
+    else if (is("oneshot-json-cut")) say("{\"spam\":tru");
+    else if (is("oneshot-json-two")) say("{}\n{}\n");
+    else if (is("oneshot-json-twice")) say("{\"spam\":true,\"spam\":false}");
+    else if (is("oneshot-json-deep")) for (int level = 0; level < 1000; level++) say("[");
+    else if (!is("oneshot-json-empty")) say("{\"spam\":true,\"confidence\":0.9}\n");
+    return 0;
 }
 
 static int oneshot(void) {
+    if (strncmp(mode, "oneshot-json", 12) == 0) return json();
     if (is("oneshot-crash")) abort();
     if (is("oneshot-hang")) hang();
     if (is("oneshot-garbage")) put(1, "\0\1\2\377\n", 5);
@@ -162,7 +192,11 @@ int main(int count, char **arguments) {
             if (is("bid-lie")) reply(id, "result", "{\"confidence\":7,\"cost\":0,\"latency\":0}");
             else reply(id, "result", "{\"confidence\":0.875,\"cost\":12,\"latency\":3000000}");
         }
-        else if (strstr(line, "\"method\":\"execute\"")) execute(id, input);
+        else if (strstr(line, "\"method\":\"execute\"")) execute(id, input, line);
+        else if (strstr(line, "\"method\":\"feedback\"")) {
+            taught++;
+            reply(id, "result", is("learn-bad") ? "{\"learned\":1}" : "{}");
+        }
         else if (strstr(line, "\"method\":\"shutdown\"")) { reply(id, "result", "{}"); return 0; }
         if (input >= 0) close(input);
     }
