@@ -61,6 +61,7 @@ let package = Package(
         room("PolicyFile", ["AtomicBase", "Sealing", "SovereignPolicy", yams]),
         room("Auction", ["AtomicBase"]),
         room("TypedOutput", ["AtomicBase"]),
+        room("Reporting", ["AtomicBase"]),
         room("Jail", ["CLinux", "AtomicBase", "CSeccomp", "CCap"]),
         room("Executors", ["AtomicBase", "Sealing", "PolicyFile", "TypedOutput", "Jail"]),
         room("RoomStore", ["AtomicBase", "TransparencyLog", grdb]),
@@ -88,6 +89,7 @@ let package = Package(
         tests("SovereignPolicyTests", ["AtomicBase", "Sealing", "SovereignPolicy", "PolicyFile"]),
         tests("AuctionTests", ["AtomicBase", "Auction"]),
         tests("TypedOutputTests", ["AtomicBase", "TypedOutput"]),
+        tests("ReportingTests", ["AtomicBase", "Reporting"]),
         tests("JailTests", ["AtomicBase", "Jail"]),
         tests("ExecutorsTests", ["AtomicBase", "Sealing", "PolicyFile", "TypedOutput", "Jail", "Executors"]),
         tests(
