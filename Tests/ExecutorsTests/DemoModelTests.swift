@@ -9,11 +9,11 @@ import Testing
 
 @testable import Executors
 
-/// The real models, as `scripts/train-demo-models` leaves them in `.demo/models`. Skipped, with that as the reason, where
+/// The real models, as `scripts/make-demo-models` leaves them in `.demo/models`. Skipped, with that as the reason, where
 /// it has not been run: installing scikit-learn needs the network, and a test must not.
 @Suite(
     .serialized,
-    .enabled(if: ExecutorFixture.hasDemoModels, "no .demo/models: run scripts/train-demo-models first"))
+    .enabled(if: ExecutorFixture.hasDemoModels, "no .demo/models: run scripts/make-demo-models first"))
 struct DemoModelTests {
     private func add(_ name: String, _ room: String, _ launcher: Launcher) throws -> ModelRegistry.Added {
         try ModelRegistry.add(

@@ -21,9 +21,9 @@ struct ExecutorFixture: Sendable {
     static let shared = Result { try ExecutorFixture() }
     static let package = Files.parent(of: Files.parent(of: Files.parent(of: #filePath)))
     static let profiles = "\(package)/Policies/seccomp"
-    /// Where `scripts/train-demo-models` leaves the real bundles; tests of real models are skipped without them.
+    /// Where `scripts/make-demo-models` leaves the real bundles; tests of real models are skipped without them.
     static let demoModels = "\(package)/.demo/models"
-    static let hasDemoModels = Files.exists("\(demoModels)/.made-of")
+    static let hasDemoModels = Files.exists("\(demoModels)/.made-of-naive-bayes")
 
     private init() throws {
         // Not /tmp: a jail has its own, which would hide programs that lie there.

@@ -30,7 +30,7 @@ enum RealMail {
     .serialized,
     .enabled(
         if: ExecutorFixture.hasDemoModels && RealMail.isHere,
-        "needs .demo/models (run scripts/train-demo-models) and data/email in $ATOMIC_SHARED or ../shared"))
+        "needs .demo/models (run scripts/make-demo-models) and data/email in $ATOMIC_SHARED or ../shared"))
 struct RealMailTests {
     struct Floor: Sendable {
         let model: String

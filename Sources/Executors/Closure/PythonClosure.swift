@@ -41,7 +41,7 @@ enum PythonClosure {
         guard let site = FileTree.resolve("\(root)/lib/\(version)/site-packages") else {
             throw ExecutorError(
                 .closure, "\(root) is not a virtual environment of \(version)",
-                remedy: "make it with `python3 -m venv`; for the demo's models run scripts/train-demo-models")
+                remedy: "make it with `python3 -m venv`; for the demo's models run scripts/make-demo-models")
         }
         return site
     }

@@ -59,7 +59,7 @@ extension ImagePlan {
         guard let facts = FileFacts(path: source), facts.kind == .file || facts.kind == .directory else {
             throw ExecutorError(
                 .closure, "\(source), named by mounts, is no file or directory of the bundle",
-                remedy: "correct mounts in model.yaml; for the demo's models run scripts/train-demo-models")
+                remedy: "correct mounts in model.yaml; for the demo's models run scripts/make-demo-models")
         }
         let place = String(mount.target.dropFirst())
         if facts.kind == .file {
