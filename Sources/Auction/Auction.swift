@@ -5,8 +5,12 @@ public import AtomicBase
 
 /// The auction: a pure function from `AuctionInput` to `Award`, exactly as `docs/auction.md` describes it.
 public enum Auction {
-    /// Version of the arithmetic; a record of another version is not replayed by this code.
-    public static let version = 1
+    /// Versions of the arithmetic: 1 knows claims only, 2 corrects them by experience. An input without experience has
+    /// version 1 for ever, so that what was recorded before keeps its digest and its award.
+    public static let versions = 1...2
+
+    /// The version of the arithmetic that an input asks for.
+    static func version(of input: AuctionInput) -> Int { input.experience == nil ? 1 : 2 }
 
     /// Holds the auction.
     ///
@@ -43,11 +47,13 @@ struct Field {
 
     init(_ input: AuctionInput) throws(AuctionError) {
         let excluded = Set(input.exclusions.map(\.digest))
+        let experience = Dictionary(
+            (input.experience ?? []).map { ($0.digest, $0) }, uniquingKeysWith: { first, _ in first })
         var scores: [ScoredBid] = []
         var positions: [Int] = []
         scores.reserveCapacity(input.bids.count)
         for (position, bid) in input.bids.enumerated() where !excluded.contains(bid.digest) {
-            scores.append(try input.weights.score(bid))
+            scores.append(try input.weights.score(bid, experience[bid.digest]))
             positions.append(position)
         }
         self.input = input

@@ -17,6 +17,8 @@ extension AuctionError.Code {
     public static let bid: Self = "bid"
     /// A digest or a name appears twice, or one name stands for two digests.
     public static let duplicate: Self = "duplicate"
+    /// Experience is of a model that did not bid in this round.
+    public static let experience: Self = "experience"
     /// A list of the input is not sorted by digest.
     public static let order: Self = "order"
     /// An intermediate result left 64 bits, or a result left ±(2^53 − 1).

@@ -12,6 +12,7 @@ extension AuctionInput {
         try checkBounds()
         try checkBids()
         try checkIdentities()
+        try checkExperience()
         guard seed == AuctionSeed.derive(job: jobDigest, round: round, microtask: microtask).hex else {
             throw AuctionError(
                 .seed, "the seed is not the one derived from job, round and microtask",
@@ -84,6 +85,30 @@ extension AuctionInput {
                     remedy: "list only attempts made with this round's bids")
             }
             guard tried.insert(entry.digest).inserted else { throw duplicate(entry.model) }
+        }
+    }
+
+    /// Experience is of bidders of this round, counts something, and is there or absent but never empty: one input, one form.
+    private func checkExperience() throws(AuctionError) {
+        guard let experience else { return }
+        try within(experience.count, 1...Self.limitOfList, "experience")
+        let bidding = Dictionary(bids.map { ($0.digest, $0.model) }, uniquingKeysWith: { first, _ in first })
+        var previous: Digest?
+        for entry in experience {
+            guard bidding[entry.digest] == entry.model else {
+                throw AuctionError(
+                    .experience, "experience with \(entry.model), which did not bid in this round",
+                    remedy: "build the input with AuctionInput.init")
+            }
+            if let previous, entry.digest <= previous {
+                if entry.digest == previous { throw duplicate(entry.model) }
+                throw AuctionError(
+                    .order, "experience is not sorted by digest", remedy: "build the input with AuctionInput.init")
+            }
+            previous = entry.digest
+            try within(entry.right, 0...Auction.limitOfExperience, "right of \(entry.model)")
+            try within(entry.wrong, 0...Auction.limitOfExperience, "wrong of \(entry.model)")
+            try within(entry.right + entry.wrong, 1...2 * Auction.limitOfExperience, "experience with \(entry.model)")
         }
     }
 

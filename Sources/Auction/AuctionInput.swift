@@ -39,6 +39,8 @@ public struct AuctionInput: Codable, Hashable, Sendable {
     public let exclusions: [Exclusion]
     /// Sorted by digest.
     public let late: [LateBidder]
+    /// What is known of the bidders' earlier answers, sorted by digest; absent when nothing is known of any of them.
+    public let experience: [Experience]?
     /// Models that already failed this microtask, in the order of their attempts.
     public internal(set) var prior: [PriorAttempt]
     public let weights: AuctionWeights
@@ -51,11 +53,14 @@ public struct AuctionInput: Codable, Hashable, Sendable {
     public let seed: String
 
     /// Sorts the lists, so that the order in which bids arrived cannot matter, and derives the seed.
+    ///
+    /// - Parameter experience: of any models; what counts nothing, or is of a model that did not bid, is left out.
     public init(
         job: String, jobDigest: Digest, microtask: String, attempt: Int = 1, round: Int = 1, sequence: Int64,
         previous: Digest = AuctionInput.noPrevious, features: TaskFeatures, policy: PolicyReference, bids: [Bid],
-        exclusions: [Exclusion] = [], late: [LateBidder] = [], prior: [PriorAttempt] = [], weights: AuctionWeights,
-        exploration: Exploration, minBids: Int = 1, budgetRemaining: Int64
+        exclusions: [Exclusion] = [], late: [LateBidder] = [], experience: [Experience] = [],
+        prior: [PriorAttempt] = [], weights: AuctionWeights, exploration: Exploration, minBids: Int = 1,
+        budgetRemaining: Int64
     ) {
         self.job = job
         self.jobDigest = jobDigest
@@ -69,6 +74,10 @@ public struct AuctionInput: Codable, Hashable, Sendable {
         self.bids = bids.sorted { $0.digest < $1.digest }
         self.exclusions = exclusions.sorted { $0.digest < $1.digest }
         self.late = late.sorted { $0.digest < $1.digest }
+        // Of those who bid, and only what says something: a record tells nothing about anybody else.
+        let bidders = experience.isEmpty ? [] : Set(bids.map(\.digest))
+        let known = experience.filter { bidders.contains($0.digest) && ($0.right != 0 || $0.wrong != 0) }
+        self.experience = known.isEmpty ? nil : known.sorted { $0.digest < $1.digest }
         self.prior = prior
         self.weights = weights
         self.exploration = exploration

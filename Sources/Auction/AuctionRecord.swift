@@ -14,7 +14,7 @@ public struct AuctionRecord: Codable, Hashable, Sendable {
 
     public init(input: AuctionInput, award: Award) {
         self.kind = "auction"
-        self.v = Auction.version
+        self.v = Auction.version(of: input)
         self.input = input
         self.award = award
     }
@@ -30,10 +30,11 @@ public struct AuctionRecord: Codable, Hashable, Sendable {
             self = try CanonicalJSON.decode(AuctionRecord.self, from: bytes)
         } catch {
             throw AuctionError(
-                .record, "this is no auction record of version \(Auction.version)",
+                .record,
+                "this is no auction record of version \(Auction.versions.lowerBound) to \(Auction.versions.upperBound)",
                 remedy: "take the record from the bundle or the room unchanged", cause: error)
         }
-        guard kind == "auction", v == Auction.version else {
+        guard kind == "auction", v == Auction.version(of: input) else {
             throw AuctionError(
                 .record, "record of kind or arithmetic version not known here",
                 remedy: "replay it with the release that wrote it, or a later one")

@@ -7,7 +7,12 @@ public import AtomicBase
 public struct ScoredBid: Codable, Hashable, Sendable {
     public let model: String
     public let digest: Digest
-    /// p, in 1e-9.
+    /// What the bid claimed, in 1e-9, and how often the model's answers were verified as right and as wrong here; absent
+    /// when there is no experience with it, because then the claim is all there is.
+    public let claimed: Int64?
+    public let right: Int64?
+    public let wrong: Int64?
+    /// p, in 1e-9: what the bid counts as.
     public let probability: Int64
     /// Upper bound of the cost step, in micro-units.
     public let price: Int64

@@ -7,21 +7,19 @@ enum Checked {
     static let limit: Int64 = 9_007_199_254_740_991
     static let billion: Int64 = 1_000_000_000
 
-    /// floor(a * b / divisor) for a, b ≥ 0 and divisor > 0.
-    @inline(__always)
-    static func floorProduct(_ a: Int64, _ b: Int64, over divisor: Int64, _ what: String) throws(AuctionError) -> Int64
-    {
-        let (product, overflow) = a.multipliedReportingOverflow(by: b)
-        guard !overflow, a >= 0, b >= 0 else { throw .overflow(what) }
-        return try kept(product / divisor, what)
-    }
-
     /// ceil(a * b / divisor) for a, b ≥ 0 and divisor > 0.
     @inline(__always)
     static func ceilProduct(_ a: Int64, _ b: Int64, over divisor: Int64, _ what: String) throws(AuctionError) -> Int64 {
         let (product, overflow) = a.multipliedReportingOverflow(by: b)
         guard !overflow, a >= 0, b >= 0 else { throw .overflow(what) }
         return try kept(product / divisor + (product % divisor == 0 ? 0 : 1), what)
+    }
+
+    /// floor(probability · value / 10^9) for a probability 0…10^9 and value ≥ 0, by a product of 128 bits: cannot overflow.
+    @inline(__always)
+    static func share(_ probability: Int64, of value: Int64) -> Int64 {
+        let product = UInt64(value).multipliedFullWidth(by: UInt64(probability))
+        return Int64(UInt64(billion).dividingFullWidth(product).quotient)
     }
 
     /// ceil(a / divisor) for a ≥ 0 and divisor > 0; cannot overflow.

@@ -4,6 +4,8 @@
 import AtomicBase
 
 extension Auction {
+    private static let height = 24
+
     /// One screen, at most 24 lines of at most 80 columns, on why this model: for people who do not read code.
     ///
     /// Names come from model bundles, so whatever is not printable ASCII is shown as `?`.
@@ -13,8 +15,9 @@ extension Auction {
         lines += screen.excluded()
         lines += screen.bids()
         lines += screen.absent()
-        lines += screen.outcome()
-        if let settled { lines += screen.settlement(settled) }
+        let ending = screen.outcome() + (settled.map(screen.settlement) ?? [])
+        lines += screen.experience(atMost: height - lines.count - ending.count)
+        lines += ending
         return lines.map { Text.clip($0, 80) + "\n" }.joined()
     }
 }
@@ -76,6 +79,23 @@ private struct Screen {
         }
         return few
     }
+
+    /// What experience made of the claims, the winner's first: so many lines as the screen has left.
+    func experience(atMost lines: Int) -> [String] {
+        let known = shown().filter { $0.claimed != nil }
+        let first = known.filter { $0.model == award.winner } + known.filter { $0.model != award.winner }
+        return Text.head(first, max(0, lines)).map { bid in
+            let (right, wrong) = (bid.right ?? 0, bid.wrong ?? 0)
+            // A forged record may count to anything; it is for `replay` to complain.
+            let (answers, overflow) = right.addingReportingOverflow(wrong)
+            let facts =
+                ": claims \(percent(bid.claimed ?? 0)), was right \(right) of \(overflow ? .max : answers) times here: "
+                + "counts as \(percent(bid.probability))"
+            return "    " + Text.clip(bid.model, max(4, 76 - facts.unicodeScalars.count)) + facts
+        }
+    }
+
+    private func percent(_ probability: Int64) -> String { "\(Text.fixed(probability, 0, unit: 7)) %" }
 
     func absent() -> [String] {
         var lines: [String] = []

@@ -18,7 +18,7 @@ public enum ReplayResult: Equatable, Sendable {
 extension Auction {
     /// Throws the stored award away, holds the auction again, and compares.
     public static func replay(_ record: AuctionRecord) -> ReplayResult {
-        guard record.kind == "auction", record.v == version else {
+        guard record.kind == "auction", record.v == version(of: record.input) else {
             return .refused(
                 AuctionError(.record, "record of another kind or version", remedy: "replay it with its own release"))
         }

@@ -5,20 +5,22 @@ import AtomicBase
 
 extension AuctionWeights {
     /// The score of a bid with its terms; rounding never favours the bidder (`docs/auction.md`, "Score").
-    func score(_ bid: Bid) throws(AuctionError) -> ScoredBid {
+    func score(_ bid: Bid, _ experience: Experience?) throws(AuctionError) -> ScoredBid {
         let price = LogSteps.upperBounds[bid.costStep]
         let milliseconds = LogSteps.upperBounds[bid.latencyStep]
         let confidence = Int64(bid.confidence)
         let what = "the score of \(bid.model)"
 
-        let gain = try Checked.floorProduct(quality, confidence, over: 64, what)
+        let probability = Probability.of(confidence: confidence, experience)
+        let gain = Checked.share(probability, of: quality)
         let cost = try self.cost(ofMicro: price, what)
         let latency = try self.cost(ofMilliseconds: milliseconds, what)
-        let risk = try Checked.ceilProduct(self.risk, 64 - confidence, over: 64, what)
+        let risk = self.risk - Checked.share(probability, of: self.risk)
         // Four numbers below 2^53 cannot leave 64 bits; the result may leave the record's bounds.
         let score = try Checked.kept(gain - cost - latency - risk, what)
         return ScoredBid(
-            model: bid.model, digest: bid.digest, probability: confidence * 15_625_000, price: price, gain: gain,
+            model: bid.model, digest: bid.digest, claimed: experience.map { _ in confidence * 15_625_000 },
+            right: experience?.right, wrong: experience?.wrong, probability: probability, price: price, gain: gain,
             cost: cost, latency: latency, risk: risk, score: score)
     }
 

@@ -74,8 +74,8 @@ enum AuctionCheck {
         }
         do throws(BaseError) {
             let view = try CanonicalJSON.decode(AuctionView.self, from: JSONValue.parse(bytes))
-            guard view.kind == "auction", view.v == 1 else {
-                throw BaseError(.json, "it is not an auction record of version 1", remedy: "")
+            guard view.kind == "auction", (1...2).contains(view.v) else {
+                throw BaseError(.json, "it is not an auction record of version 1 or 2", remedy: "")
             }
             return view
         } catch {

@@ -23,22 +23,27 @@ enum Arena {
         LateBidder(model: model, digest: digest(model), reason: reason)
     }
 
+    static func knows(_ model: String, right: Int64, wrong: Int64) -> Experience {
+        Experience(model: model, digest: digest(model), right: right, wrong: wrong)
+    }
+
     static func prior(_ model: String, cost: Int64 = 5) -> PriorAttempt {
         PriorAttempt(model: model, digest: digest(model), code: "crashed", cost: cost)
     }
 
     static func input(
         _ bids: [Bid], job: String = "job-1", microtask: String = "0001/spam", exclusions: [Exclusion] = [],
-        late: [LateBidder] = [], prior: [PriorAttempt] = [], weights: AuctionWeights = Arena.weights,
-        exploration: Exploration = .never, minBids: Int = 1, budget: Int64 = 1_000_000
+        late: [LateBidder] = [], experience: [Experience] = [], prior: [PriorAttempt] = [],
+        weights: AuctionWeights = Arena.weights, exploration: Exploration = .never, minBids: Int = 1,
+        budget: Int64 = 1_000_000
     ) -> AuctionInput {
         AuctionInput(
             job: job, jobDigest: digest(job), microtask: microtask, attempt: prior.count + 1, sequence: 0,
             features: TaskFeatures(
                 type: "spam", class: "pii", purpose: "customer-support", bytes: 3_000, schema: digest("schema")),
             policy: PolicyReference(sequence: 7, digest: digest("policy")), bids: bids, exclusions: exclusions,
-            late: late, prior: prior, weights: weights, exploration: exploration, minBids: minBids,
-            budgetRemaining: budget)
+            late: late, experience: experience, prior: prior, weights: weights, exploration: exploration,
+            minBids: minBids, budgetRemaining: budget)
     }
 
     /// A random auction, the same for the same seed: some excluded (some of those bidding all the same), some late.
@@ -56,12 +61,20 @@ enum Arena {
             }
         }
         let tried = bids.filter { _ in dice.below(12) == 0 }.map { prior($0.model) }
+        // A third of the auctions know something about some, and now and then about somebody who is not there.
+        let known =
+            dice.below(3) > 0
+            ? []
+            : names.filter { _ in dice.below(2) == 0 }.map {
+                knows($0, right: Int64(dice.below(60)), wrong: Int64(dice.below(60)))
+            }
         let weights = AuctionWeights(
             quality: Int64(dice.below(2_000_000_000)), price: Int64(dice.below(1_000_000)),
             latency: Int64(dice.below(1_000_000)), risk: Int64(dice.below(500_000_000)),
             reserve: Int64(dice.below(200_000_000)) - 100_000_000)
         return input(
-            bids, job: "job-\(dice.next())", exclusions: exclusions, late: lates, prior: tried, weights: weights,
+            bids, job: "job-\(dice.next())", exclusions: exclusions, late: lates, experience: known, prior: tried,
+            weights: weights,
             exploration: exploration ?? Exploration(floor: Int64(dice.below(1_000_000_001)), weights: weights),
             minBids: dice.below(3) + 1, budget: Int64(dice.below(100_000_000)))
     }

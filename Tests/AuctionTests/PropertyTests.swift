@@ -40,7 +40,8 @@ struct PropertyTests {
                 job: input.job, jobDigest: input.jobDigest, microtask: input.microtask, attempt: input.attempt,
                 sequence: input.sequence, features: input.features, policy: input.policy,
                 bids: input.bids.shuffled(using: &dice), exclusions: input.exclusions.shuffled(using: &dice),
-                late: input.late.shuffled(using: &dice), prior: input.prior, weights: input.weights,
+                late: input.late.shuffled(using: &dice),
+                experience: (input.experience ?? []).shuffled(using: &dice), prior: input.prior, weights: input.weights,
                 exploration: input.exploration, minBids: input.minBids, budgetRemaining: input.budgetRemaining)
             #expect(try AuctionRecord.hold(shuffled).canonical() == AuctionRecord.hold(input).canonical())
         }
@@ -53,9 +54,12 @@ struct PropertyTests {
             let input = Arena.random(&dice, exploration: .never)
             let award = try Auction.hold(input)
             guard let winner = input.bids.first(where: { $0.model == award.winner }) else { continue }
+            func probability(of bid: Bid) -> Int64 {
+                award.scores.first { $0.model == bid.model }?.probability ?? 0
+            }
             for rival in input.bids where award.ranking.contains(rival.model) {
                 let dominates =
-                    rival.confidence > winner.confidence && rival.costStep <= winner.costStep
+                    probability(of: rival) > probability(of: winner) && rival.costStep <= winner.costStep
                     && rival.latencyStep <= winner.latencyStep
                 compared += 1
                 // Equal rounding can make scores equal, and then the draw decides.
@@ -79,7 +83,8 @@ struct PropertyTests {
                 costStep: winner.costStep, latencyStep: max(0, winner.latencyStep - 1))
             let again = Arena.input(
                 input.bids.map { $0 == winner ? surer : $0 }, job: input.job, exclusions: input.exclusions,
-                late: input.late, prior: input.prior, weights: input.weights, exploration: .never,
+                late: input.late, experience: input.experience ?? [], prior: input.prior, weights: input.weights,
+                exploration: .never,
                 minBids: input.minBids, budget: input.budgetRemaining)
             #expect(try Auction.hold(again).winner == winner.model)
         }

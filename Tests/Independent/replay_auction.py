@@ -13,6 +13,7 @@ import sys
 
 STEPS = [1, 3, 10, 30, 100, 300, 1000, 3000, 10000, 30000, 100000, 300000, 1000000, 3000000, 10000000, 30000000]
 BILLION = 10**9
+CLAIM_WORTH = 16
 EXACT = 2**53 - 1
 LOSS_CODES = {
     "failed": 1, "late": 2, "silent": 2, "invalid": 3, "below-reserve": 100, "lower-score": 102, "excluded": 104,
@@ -64,21 +65,38 @@ def check(inp):
     for bid in inp["bids"]:
         if not (0 <= bid["confidence"] <= 64 and 0 <= bid["costStep"] <= 15 and 0 <= bid["latencyStep"] <= 15):
             raise Refused("range")
+    if "experience" in inp:
+        names = {bid["digest"]: bid["model"] for bid in inp["bids"]}
+        digests = [raw_digest(entry["digest"]) for entry in inp["experience"]]
+        if digests != sorted(set(digests)) or not digests:
+            raise Refused("order")
+        for entry in inp["experience"]:
+            if names.get(entry["digest"]) != entry["model"]:
+                raise Refused("experience")
+            if not (0 <= entry["right"] <= BILLION and 0 <= entry["wrong"] <= BILLION and entry["right"] + entry["wrong"]):
+                raise Refused("range")
     seed = derive_seed(inp)
     if seed.hex() != inp["seed"]:
         raise Refused("seed")
     return seed
 
 
-def score(weights, bid):
+def score(weights, bid, known):
     confidence, price, time = bid["confidence"], STEPS[bid["costStep"]], STEPS[bid["latencyStep"]]
-    gain = product(weights["quality"], confidence, 64, False)
+    claimed = confidence * 15625000
+    probability, beside = claimed, {}
+    if known:
+        right, wrong = known["right"], known["wrong"]
+        probability = BILLION * (CLAIM_WORTH * confidence + 64 * right) // (64 * (CLAIM_WORTH + right + wrong))
+        beside = {"claimed": claimed, "right": right, "wrong": wrong}
+    gain = kept(weights["quality"] * probability // BILLION)
     cost = product(weights["price"], price, 10000, True)
     latency = product(weights["latency"], time, 1000, True)
-    risk = product(weights["risk"], 64 - confidence, 64, True)
+    risk = kept(-(-weights["risk"] * (BILLION - probability) // BILLION))
     return {
-        "model": bid["model"], "digest": bid["digest"], "probability": confidence * 15625000, "price": price,
+        "model": bid["model"], "digest": bid["digest"], "probability": probability, "price": price,
         "gain": gain, "cost": cost, "latency": latency, "risk": risk, "score": kept(gain - cost - latency - risk),
+        **beside,
     }
 
 
@@ -123,11 +141,12 @@ def award(inp):
     seed = check(inp)
     weights, exploration = inp["weights"], inp["exploration"]
     excluded = {entry["digest"] for entry in inp["exclusions"]}
+    experience = {entry["digest"]: entry for entry in inp.get("experience", [])}
     positions, scores = {}, []
     for position, bid in enumerate(inp["bids"]):
         if bid["digest"] not in excluded:
             positions[bid["model"]] = position
-            scores.append(score(weights, bid))
+            scores.append(score(weights, bid, experience.get(bid["digest"])))
 
     ranked = [] if len(scores) < inp["minBids"] else [s for s in scores if standing(inp, s) is None]
     counts = {}
@@ -165,7 +184,9 @@ def award(inp):
 def replay(path):
     with open(path, "rb") as file:
         record = json.loads(file.read())
-    if set(record) != {"award", "input", "kind", "v"} or record["kind"] != "auction" or record["v"] != 1:
+    if set(record) != {"award", "input", "kind", "v"} or record["kind"] != "auction":
+        raise Refused("record")
+    if record["v"] != (2 if "experience" in record["input"] else 1):
         raise Refused("record")
     stored = record.pop("award")
     again = award(record["input"])

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # Copyright (c) 2026 The Atomic authors
-"""The auction of docs/auction.md, version 1, written from that page alone."""
+"""The auction of docs/auction.md, versions 1 and 2, written from that page alone."""
 import hashlib
 
 COST = [1, 3, 10, 30, 100, 300, 1000, 3000, 10**4, 3 * 10**4, 10**5, 3 * 10**5, 10**6, 3 * 10**6, 10**7, 3 * 10**7]
@@ -26,20 +26,30 @@ def _ceil(a, b):
     return -(-a // b)
 
 
-def score(bid, weights):
+K = 16
+
+
+def score(bid, weights, known):
     price = COST[bid["costStep"]]
-    gain = weights["quality"] * bid["confidence"] // 64
-    risk = _ceil(weights["risk"] * (64 - bid["confidence"]), 64)
+    claim = bid["confidence"] * 15_625_000
+    chance, extra = claim, {}
+    if known:
+        right, wrong = known["right"], known["wrong"]
+        chance = 10**9 * (K * bid["confidence"] + 64 * right) // (64 * (K + right + wrong))
+        extra = {"claimed": claim, "right": right, "wrong": wrong}
+    gain = weights["quality"] * chance // 10**9
+    risk = _ceil(weights["risk"] * (10**9 - chance), 10**9)
     cost = _ceil(weights["price"] * price, 10000)
     latency = _ceil(weights["latency"] * LATENCY[bid["latencyStep"]], 1000)
     return {"cost": cost, "digest": bid["digest"], "gain": gain, "latency": latency, "model": bid["model"], "price": price,
-            "probability": bid["confidence"] * 15_625_000, "risk": risk, "score": gain - cost - latency - risk}
+            "probability": chance, "risk": risk, "score": gain - cost - latency - risk, **extra}
 
 
 def hold(given):
     weights, tried = given["weights"], {each["digest"] for each in given["prior"]}
     excluded = {each["digest"] for each in given["exclusions"]}
-    scores = [score(bid, weights) for bid in given["bids"] if bid["digest"] not in excluded]
+    known = {each["digest"]: each for each in given.get("experience", [])}
+    scores = [score(bid, weights, known.get(bid["digest"])) for bid in given["bids"] if bid["digest"] not in excluded]
     few = len(scores) < given["minBids"]
     why, ranked = {}, []
     for each in scores:
@@ -94,7 +104,7 @@ def hold(given):
 
 
 def record(given):
-    return {"award": hold(given), "input": given, "kind": "auction", "v": 1}
+    return {"award": hold(given), "input": given, "kind": "auction", "v": 2 if "experience" in given else 1}
 
 
 def credits(made, outcome, cost, latency_ms):

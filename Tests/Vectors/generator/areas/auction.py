@@ -23,6 +23,11 @@ def excluded(name, *rules):
     return {"digest": digest(name), "kind": "forbidden", "model": name, "reason": "never leaves the site", "rules": list(rules)}
 
 
+def knows(*known):
+    made = [{"digest": digest(name), "model": name, "right": right, "wrong": wrong} for name, right, wrong in known]
+    return sorted(made, key=lambda each: each["digest"])
+
+
 def given(bids, microtask="0000/spam", **changes):
     result = {
         "attempt": 1, "bids": sorted(bids, key=lambda each: each["digest"]), "budgetRemaining": 50_000, "exclusions": [],
@@ -84,6 +89,23 @@ def _good():
     yield "largest weights", given(two, weights={"latency": 0, "price": 0, "quality": 10**15, "reserve": 0, "risk": 10**15})
     yield "many bidders", given([bid(f"m{i:03d}", i * 7 % 65, i % 6, i * 3 % 7) for i in range(64)])
     yield "second round", given(two, round=2)
+    liar = [bid("liar", 63, 2, 3), bid("honest", 58, 2, 3)]
+    yield "a liar wins before anybody checked", given(liar)
+    yield "a liar loses after eight of sixteen", given(liar, experience=knows(("liar", 8, 8)))
+    yield "a newcomer beats a known model by its claim", given(liar, experience=knows(("honest", 90, 10)))
+    yield "both are known", given(liar, experience=knows(("liar", 50, 50), ("honest", 88, 12)))
+    yield "one wrong answer", given([bid("only", 64)], experience=knows(("only", 0, 1)))
+    yield "one right answer", given([bid("only", 0)], experience=knows(("only", 1, 0)))
+    yield "experience with risk", given(liar, experience=knows(("liar", 3, 4), ("honest", 7, 0)), weights={**weights, "risk": 333_333_333})
+    yield "experience at the largest weights", given(liar, experience=knows(("liar", 1, 2)), weights={"latency": 0, "price": 0, "quality": 10**15, "reserve": 0, "risk": 10**15})
+    yield "a billion answers", given(liar, experience=knows(("liar", 10**9, 10**9), ("honest", 10**9, 1)))
+    yield "experience makes a tie", given([bid("a", 32, 3, 3), bid("b", 32, 3, 3)], experience=knows(("a", 4, 4)))
+    yield "experience brings a bid below the reserve", given([bid("a", 60, 0, 0)], experience=knows(("a", 0, 64)), weights={**weights, "reserve": 200_000_000})
+    yield "the runner-up takes over, with experience", given(
+        two, attempt=2, prior=[failed], budgetRemaining=49_880, sequence=1, previous=digest("previous record"), experience=knows(("bogofilter", 5, 1)))
+    for number in range(6):
+        yield f"exploration with experience, microtask {number}", given(
+            liar, f"{number:04d}/spam", exploration={"floor": 500_000_000, "margin": 150_000_000}, experience=knows(("liar", 20, 6)))
 
 
 def _bad():
@@ -103,6 +125,14 @@ def _bad():
     yield "weight too large", "range", given(two, weights={**weights, "quality": 10**15 + 1})
     yield "exploration above one", "range", given(two, exploration={"floor": 10**9 + 1, "margin": 0})
     yield "minBids 0", "range", given(two, minBids=0)
+    yield "experience with nobody", "range", {**given(two), "experience": []}
+    yield "experience that counts nothing", "range", given(two, experience=knows(("bogofilter", 0, 0)))
+    yield "experience of minus one", "range", given(two, experience=knows(("bogofilter", -1, 2)))
+    yield "more experience than a billion", "range", given(two, experience=knows(("bogofilter", 10**9 + 1, 0)))
+    yield "experience with one that did not bid", "experience", given(two, experience=knows(("third", 1, 0)))
+    yield "experience under another name", "experience", given(two, experience=[{**knows(("bogofilter", 1, 0))[0], "model": "naive-bayes"}])
+    yield "experience twice", "duplicate", given(two, experience=knows(("bogofilter", 1, 0), ("bogofilter", 2, 0)))
+    yield "experience not sorted", "order", given(two, experience=list(reversed(knows(("bogofilter", 1, 0), ("naive-bayes", 2, 0)))))
     yield "a latency term that leaves 64 bits", "overflow", given([bid("x", 1, 1, 15)], weights={**weights, "latency": 10**15})
 
 
@@ -116,6 +146,6 @@ def files():
     assert any(each["explored"] for each in scored) and any("draw" in each and not each["explored"] for each in scored)
     return {
         "award.json": vectors(
-            "Canonical auction inputs, their canonical awards, and the digest of the whole record", "docs/auction.md, version 1", good),
-        "refused.json": vectors("Canonical auction inputs that are refused, with the code", "docs/auction.md, version 1", bad),
+            "Canonical auction inputs, their canonical awards, and the digest of the whole record", "docs/auction.md, versions 1 and 2", good),
+        "refused.json": vectors("Canonical auction inputs that are refused, with the code", "docs/auction.md, versions 1 and 2", bad),
     }
