@@ -60,6 +60,7 @@ let package = Package(
         room("SovereignPolicy", ["AtomicBase", "Sealing"]),
         room("PolicyFile", ["AtomicBase", "Sealing", "SovereignPolicy", yams]),
         room("Auction", ["AtomicBase"]),
+        room("Adaptation", ["AtomicBase"]),
         room("TypedOutput", ["AtomicBase"]),
         room("Reporting", ["AtomicBase"]),
         room("Jail", ["CLinux", "AtomicBase", "CSeccomp", "CCap"]),
@@ -70,8 +71,8 @@ let package = Package(
         room(
             "CleanRoom",
             [
-                "AtomicBase", "Sealing", "TransparencyLog", "SovereignPolicy", "PolicyFile", "Auction", "TypedOutput",
-                "Jail", "Executors", "RoomStore", "AuditBundle", "Attestation",
+                "AtomicBase", "Sealing", "TransparencyLog", "SovereignPolicy", "PolicyFile", "Auction", "Adaptation",
+                "TypedOutput", "Jail", "Executors", "RoomStore", "AuditBundle", "Attestation",
             ]),
         room("VerifyCommand", ["AtomicBase", "Sealing", "TransparencyLog", "SovereignPolicy", "AuditBundle"]),
         room(
@@ -88,6 +89,7 @@ let package = Package(
         tests("TransparencyLogTests", ["AtomicBase", "Sealing", "TransparencyLog"]),
         tests("SovereignPolicyTests", ["AtomicBase", "Sealing", "SovereignPolicy", "PolicyFile"]),
         tests("AuctionTests", ["AtomicBase", "Auction"]),
+        tests("AdaptationTests", ["AtomicBase", "Adaptation"]),
         tests("TypedOutputTests", ["AtomicBase", "TypedOutput"]),
         tests("ReportingTests", ["AtomicBase", "Reporting"]),
         tests("JailTests", ["AtomicBase", "Jail"]),
