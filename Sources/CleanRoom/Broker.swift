@@ -38,7 +38,4 @@ extension Room {
 
     /// How many jails of a job have ended, by the log.
     func jailsEnded(job: String) throws -> Int64 { try store.job(job)?.jailsEnded ?? 0 }
-
-    /// Gives the log back.
-    public func close() throws { try log.close() }
 }

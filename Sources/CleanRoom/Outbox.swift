@@ -9,7 +9,7 @@ internal import Glibc
 /// An answer is staged durably, then its `output.released` entry is written, then it is linked into the output
 /// directory. A crash before the entry leaves a file that nobody may have and that is removed; a crash after it leaves
 /// a file that recovery links. So an answer is never released twice and never lost.
-struct Outbox {
+struct Outbox: Sendable {
     private let directory: String
 
     init(directory: String) throws {

@@ -7,21 +7,30 @@ internal import Glibc
 public import RoomStore
 internal import Sealing
 public import SovereignPolicy
+internal import Synchronization
 public import TransparencyLog
 
-/// An open room: its log, its state and the policy in force. One process at a time.
-public final class Room {
+/// An open room: its log, its state and the policy in force. One process at a time, any number of its threads.
+public final class Room: Sendable {
     public let paths: RoomPaths
     public let configuration: RoomConfiguration
     public let log: TransparencyLog
     public let store: RoomStore
     public let records: RecordStore
     public let clock: SystemClock
-    /// The newest accepted policy, or nil: then nothing is permitted.
-    public internal(set) var policy: SovereignPolicy?
     /// Who runs this supervisor.
     let actor: EntryActor
     let outbox: Outbox
+    private let queue: EntryQueue
+    private let journal: FileJournal
+    private let follower: Follower
+    private let inForce = Mutex<SovereignPolicy?>(nil)
+
+    /// The newest accepted policy, or nil: then nothing is permitted.
+    public internal(set) var policy: SovereignPolicy? {
+        get { inForce.withLock { $0 } }
+        set { inForce.withLock { $0 = newValue } }
+    }
 
     /// Opens a room for work: takes the log's lock, follows the log, and settles what a crash left.
     ///
@@ -50,6 +59,11 @@ public final class Room {
         store = try RoomStore(path: paths.database)
         records = try RecordStore(directory: paths.blobs)
         outbox = try Outbox(directory: paths.outbox)
+        journal = FileJournal(root: paths.root, path: paths.journal)
+        try journal.recover()
+        let follower = Follower(log: log, store: store, records: records)
+        self.follower = follower
+        queue = EntryQueue(log: log, journal: journal) { try follower.follow() }
         actor = EntryActor(id: "uid:\(getuid())", role: "operator")
     }
 
@@ -71,30 +85,42 @@ public final class Room {
         try record(all: events, job: job, label: label)
     }
 
+    /// - Parameter files: what the entries name; durable before them.
     @discardableResult
-    func record(all events: [any EventData], job: String? = nil, label: DataLabel? = nil) throws -> Range<UInt64> {
-        let drafts = try events.map { event in
-            EntryDraft(
-                type: Swift.type(of: event).type, actor: actor, job: job, label: label, policy: policy?.sequence ?? 0,
-                data: try CanonicalJSON.value(event))
-        }
-        let range = try log.append(drafts)
-        try follow()
-        return range
+    func record(
+        all events: [any EventData], files: [NamedFile] = [], job: String? = nil, label: DataLabel? = nil
+    ) throws -> Range<UInt64> {
+        try wait(for: enqueue(events, files: files, job: job, label: label))
     }
 
-    /// Brings the store up to the log.
-    func follow() throws {
-        let next = UInt64(try store.nextEntry())
-        let end = log.size
-        guard next <= end else {
-            throw RoomError(
-                .inconsistent, "state.db has followed \(next) entries, the log has \(end)",
-                remedy: "the log was cut or restored from an older copy: restore the newest copy; "
-                    + "state.db alone may be deleted", exit: .unverified)
+    /// Gives events a place in the log, behind everything that was given one before. Wait for the ticket before the
+    /// effect that they announce.
+    func enqueue(
+        _ events: [any EventData], files: [NamedFile] = [], job: String? = nil, label: DataLabel? = nil
+    ) throws -> EntryQueue.Ticket {
+        let sequence = policy?.sequence ?? 0
+        let drafts = try events.map { event in
+            EntryDraft(
+                type: Swift.type(of: event).type, actor: actor, job: job, label: label, policy: sequence,
+                data: try CanonicalJSON.value(event))
         }
-        guard next < end else { return }
-        try LogProjection.follow(log.reader(), from: next, in: store, records: records)
+        return try queue.put(drafts, files: files, job: job)
+    }
+
+    /// Waits until the ticket's events are durable and followed.
+    @discardableResult
+    func wait(for ticket: EntryQueue.Ticket) throws -> Range<UInt64> { try queue.wait(for: ticket) }
+
+    /// A run of this job begins, from what the log holds.
+    func begin(job: String) { queue.forgive(job: job) }
+
+    /// Brings the store up to the log.
+    func follow() throws { try follower.follow() }
+
+    /// Gives the log back.
+    public func close() throws {
+        defer { try? journal.flush() }
+        try log.close()
     }
 
     /// Removes what was half written when a supervisor died. The lock is held, so nobody is writing these now.

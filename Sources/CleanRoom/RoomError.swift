@@ -30,6 +30,8 @@ extension RoomError.Code {
     public static var denied: Self { "denied" }
     /// An answer could not be placed in the output directory.
     public static var output: Self { "output" }
+    /// The machine gives no more threads.
+    public static var threads: Self { "threads" }
     /// The log and the room's records disagree.
     public static var inconsistent: Self { "inconsistent" }
 }

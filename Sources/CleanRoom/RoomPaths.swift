@@ -15,6 +15,8 @@ public struct RoomPaths: Sendable {
     public var tasks: String { root + "/tasks" }
     public var blobs: String { root + "/blobs" }
     public var outbox: String { root + "/outbox" }
+    /// Small files of the directories above that were written last; see `FileJournal`.
+    public var journal: String { root + "/files.journal" }
     public var inputs: String { root + "/inputs" }
     public var keys: String { root + "/keys" }
     public var database: String { root + "/state.db" }

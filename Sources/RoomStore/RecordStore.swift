@@ -55,6 +55,9 @@ public struct RecordStore: Sendable {
         }
     }
 
+    /// Where a record lies, relative to the directory that holds `blobs`: for a ``FileJournal``.
+    public static func name(of digest: Digest) -> String { "blobs/sha256/" + digest.hex }
+
     public func contains(_ digest: Digest) -> Bool { Files.exists(directory + "/" + digest.hex) }
 
     /// The bytes of a record.
@@ -88,7 +91,7 @@ public struct RecordStore: Sendable {
         }
     }
 
-    private static func unwritten(_ error: BaseError) -> StoreError {
+    static func unwritten(_ error: BaseError) -> StoreError {
         StoreError(
             error.code == .diskFull ? .diskFull : .recordUnwritten, "a record could not be stored: \(error.message)",
             remedy: error.remedy, cause: error)
