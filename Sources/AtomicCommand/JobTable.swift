@@ -16,7 +16,7 @@ struct JobTable {
         for item in report.items {
             rows.append([
                 TerminalText.line(item.name), bids(item), excluded(item), item.winner ?? "- (\(item.reason))",
-                item.why ?? "-", item.state == "released" || item.cost > 0 ? Money(micro: item.cost).description : "-",
+                item.why ?? "-", item.state == "answered" || item.cost > 0 ? Money(micro: item.cost).description : "-",
                 item.latencyNs > 0 ? "\(item.latencyNs / 1_000_000) ms" : "-",
             ])
         }
@@ -46,7 +46,7 @@ struct JobTable {
     private func percent(_ nano: Int64) -> String { "\((nano + 5_000_000) / 10_000_000)%" }
 
     private var summary: String {
-        let released = report.items.filter { $0.state == "released" }
+        let released = report.items.filter { $0.state == "answered" }
         var wins: [String: Int] = [:]
         for item in released { wins[item.winner ?? "", default: 0] += 1 }
         let winners = wins.keys.sorted().map { "\($0) \(wins[$0] ?? 0)" }.joined(separator: ", ")

@@ -17,9 +17,9 @@ struct RunProgress {
         case .jailFailed(let model, let error):
             Console.note("no jail     \(model): \(error.message)\n            \(error.remedy)")
         case .finished(let item, let number, let total):
-            let what = item.state == "released" ? "\(item.winner ?? "")" : "\(item.state): \(item.reason)"
+            let what = item.state == "answered" ? "\(item.winner ?? "")" : "\(item.state): \(item.reason)"
             Console.note(
-                "\(item.state == "released" ? "released" : "withheld")    \(number)/\(total) \(TerminalText.line(item.name))  \(what)"
+                "\(item.state == "answered" ? "released" : "withheld")    \(number)/\(total) \(TerminalText.line(item.name))  \(what)"
             )
         case .ended(let state):
             Console.note("ended       \(state)")

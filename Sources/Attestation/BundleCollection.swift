@@ -58,7 +58,9 @@ struct BundleCollection {
         case Event.JobDecomposed.type:
             try addRecord(try read(Event.JobDecomposed.self, entry).graph)
         case Event.AuctionHeld.type:
-            try addRecord(try read(Event.AuctionHeld.self, entry).record)
+            let event = try read(Event.AuctionHeld.self, entry)
+            try addRecord(event.record)
+            if let plan = event.plan { try addRecord(plan) }
         case Event.JailStarted.type:
             let event = try read(Event.JailStarted.self, entry)
             try addModel(event.digest)

@@ -37,14 +37,26 @@ enum DecisionCheck {
                 }
                 count += 1
             case .outputReleased(let event):
-                let model = winners[place(event.microtask)]
-                try require(event.decision, PolicyAction.release, model: model, entry, story)
-                guard event.decision.request.attributes["output.check"] == .string("pass") else {
-                    throw .failed(.decision, "entry \(entry.seq): the release was not decided on a passed check")
+                let job = try story.job(of: entry, .decision)
+                let models = event.microtasks.compactMap { result in
+                    MicrotaskState(rawValue: result.state)?.hasAnswer == true ? result.model : nil
                 }
-                count += 1
+                guard Set(models) == Set(event.decisions.compactMap(\.request.model)),
+                    event.decisions.count == Set(models).count,
+                    let item = job.inputs.items.first(where: { $0.digest == event.input }),
+                    event.microtasks.allSatisfy({
+                        $0.model == winners[place(Record.Inputs.Item.prefix(item.index) + $0.id)]
+                    })
+                else { throw .failed(.decision, "entry \(entry.seq): not every model's release was decided") }
+                for decision in event.decisions {
+                    try require(decision, PolicyAction.release, model: decision.request.model, entry, story)
+                    guard decision.request.attributes["output.check"] == .string("pass") else {
+                        throw .failed(.decision, "entry \(entry.seq): the release was not decided on a passed check")
+                    }
+                    count += 1
+                }
             case .outputWithheld(let event):
-                if let decision = event.decision {
+                for decision in [event.decision].compactMap({ $0 }) + event.microtasks.compactMap(\.decision) {
                     try recompute(decision, entry, story)
                     guard decision.outcome == "deny" else {
                         throw .failed(.decision, "entry \(entry.seq) withholds what the policy permits")

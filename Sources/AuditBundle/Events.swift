@@ -226,10 +226,12 @@ public enum Event {
         public var winner: String?
         public var bidders: Int64
         public var excluded: Int64
+        /// The `plan` record chosen for the winner: which of its options it is called with, and why.
+        public var plan: Digest?
 
         public init(
             microtask: String, input: Digest, attempt: Int64, at: WallTime, record: Digest, winner: String? = nil,
-            bidders: Int64, excluded: Int64
+            bidders: Int64, excluded: Int64, plan: Digest? = nil
         ) {
             self.microtask = microtask
             self.input = input
@@ -239,12 +241,14 @@ public enum Event {
             self.winner = winner
             self.bidders = bidders
             self.excluded = excluded
+            self.plan = plan
         }
     }
 
-    /// Durable before plaintext exists.
+    /// Durable before plaintext exists: once per input and attempt, for the step that needs it first.
     public struct KeyReleased: EventData {
         public static let type = "key.released"
+        /// `0007/spam`, or `0007/parse` where the parser needs it first.
         public var microtask: String
         public var input: Digest
         public var attempt: Int64
@@ -265,7 +269,7 @@ public enum Event {
         public var digest: Digest
         /// The `jails/` member.
         public var measurement: Digest
-        /// `executor` or `bidder`.
+        /// A ``JailRole``.
         public var role: String
 
         public init(jail: String, model: String, digest: Digest, measurement: Digest, role: String) {
@@ -277,6 +281,7 @@ public enum Event {
         }
     }
 
+    /// Once per jail and input: a second microtask of the same input in the same executor is no second delivery.
     public struct InputDelivered: EventData {
         public static let type = "input.delivered"
         public var jail: String
@@ -286,7 +291,7 @@ public enum Event {
         public var model: String
         /// Action `run` for this model.
         public var decision: RecordedDecision
-        /// Action `key-release` for this model, where `key.released` was decided for another one that failed.
+        /// Action `key-release` for this model, where `key.released` was decided for another one.
         public var keyDecision: RecordedDecision?
 
         public init(
@@ -337,15 +342,16 @@ public enum Event {
         }
     }
 
+    /// An answer was judged by its schema; so is what the parser and the featurizer made (`0007/parse`, `0007/features`).
     public struct OutputValidated: EventData {
         public static let type = "output.validated"
         public var microtask: String
         public var input: Digest
         public var model: String
         public var jail: String
-        /// `valid` or `rejected`.
+        /// A ``Verdict``.
         public var verdict: String
-        /// A closed code; absent when valid.
+        /// A closed code; absent when valid, ``Verdict/lowConfidence`` when unsure.
         public var code: String?
         public var schema: Digest
 
@@ -393,66 +399,6 @@ public enum Event {
             self.latencyNs = latencyNs
             self.cpuNs = cpuNs
             self.credits = credits
-        }
-    }
-
-    public struct OutputWithheld: EventData {
-        public static let type = "output.withheld"
-        public var microtask: String
-        public var input: Digest
-        public var code: String
-        public var decision: RecordedDecision?
-
-        public init(microtask: String, input: Digest, code: String, decision: RecordedDecision? = nil) {
-            self.microtask = microtask
-            self.input = input
-            self.code = code
-            self.decision = decision
-        }
-    }
-
-    /// Durable before the answer leaves.
-    public struct OutputReleased: EventData {
-        public static let type = "output.released"
-        public var microtask: String
-        public var input: Digest
-        /// Of the sealed answer.
-        public var ciphertext: Digest
-        public var bytes: Int64
-        public var decision: RecordedDecision
-
-        public init(microtask: String, input: Digest, ciphertext: Digest, bytes: Int64, decision: RecordedDecision) {
-            self.microtask = microtask
-            self.input = input
-            self.ciphertext = ciphertext
-            self.bytes = bytes
-            self.decision = decision
-        }
-    }
-
-    public struct JobEnded: EventData {
-        public static let type = "job.ended"
-        /// `released`, `denied`, `failed` or `cancelled`.
-        public var state: String
-        public var released: Int64
-        public var failed: Int64
-        public var denied: Int64
-        public var cost: Int64
-        public var wallNs: String
-        /// The `receipt` record.
-        public var receipt: Digest
-
-        public init(
-            state: String, released: Int64, failed: Int64, denied: Int64, cost: Int64, wallNs: String,
-            receipt: Digest
-        ) {
-            self.state = state
-            self.released = released
-            self.failed = failed
-            self.denied = denied
-            self.cost = cost
-            self.wallNs = wallNs
-            self.receipt = receipt
         }
     }
 }

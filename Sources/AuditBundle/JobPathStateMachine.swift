@@ -56,7 +56,7 @@ struct JobPathStateMachine {
             }
         case .jailStarted(let event):
             guard usedJails.insert(event.jail).inserted else { throw Illegal("\(event.jail) started twice") }
-            guard ["executor", "bidder"].contains(event.role) else { throw Illegal("a jail for a \(event.role)") }
+            guard JailRole(rawValue: event.role) != nil else { throw Illegal("a jail for a \(event.role)") }
             jails[event.jail] = Jail(model: event.model, digest: event.digest, role: event.role)
         case .inputDelivered(let event):
             guard let jail = jails[event.jail], jail.role == "executor", jail.model == event.model else {
@@ -81,13 +81,9 @@ struct JobPathStateMachine {
                     attempt: event.attempt, model: event.model, cost: event.cost, latencyNs: event.latencyNs)
             }
         case .outputReleased(let event):
-            try change(event.microtask, event.input) { path throws(Illegal) in
-                try path.release(response: event.ciphertext)
-            }
+            try finish(event.input, event.microtasks, response: event.ciphertext)
         case .outputWithheld(let event):
-            try change(event.microtask, event.input) { path throws(Illegal) in
-                try path.withhold(code: event.code, denied: event.decision != nil)
-            }
+            try finish(event.input, event.microtasks, response: nil)
         case .jobEnded(let event):
             try end(event)
         default:
@@ -108,6 +104,25 @@ struct JobPathStateMachine {
             event.microtasks == Int64(job.inputs.items.count * job.graph.microtasks.count)
         else { throw Illegal("the job was decomposed by another graph, or into another number of microtasks") }
         isDecomposed = true
+    }
+
+    private mutating func finish(
+        _ input: Digest, _ results: [Event.MicrotaskResult], response: Digest?
+    ) throws(Illegal) {
+        guard let item = job.inputs.items.first(where: { $0.digest == input }),
+            results.map(\.id) == job.graph.microtasks.map(\.id)
+        else { throw Illegal("an outcome of another input, or of other microtasks") }
+        for result in results {
+            let answered = MicrotaskState(rawValue: result.state)?.hasAnswer == true
+            guard answered == (response != nil) else { throw Illegal("an outcome that is none") }
+            try change(Record.Inputs.Item.prefix(item.index) + result.id, input) { path throws(Illegal) in
+                if let response {
+                    try path.release(response: response)
+                } else {
+                    try path.withhold(code: result.code ?? "none", denied: result.decision != nil)
+                }
+            }
+        }
     }
 
     private mutating func validate(_ event: Event.OutputValidated) throws(Illegal) {

@@ -76,18 +76,19 @@ enum ReceiptCheck {
             try require(item.input == microtask.input, "input of \(item.microtask)")
             try require(item.cost == microtask.cost, "cost of \(item.microtask)")
             try require(item.latencyNs == microtask.latencyNs, "latency of \(item.microtask)")
-            try require(item.attempts == microtask.attempts, "number of attempts of \(item.microtask)")
             switch microtask.outcome {
             case .released(let response):
-                try require(item.state == "released" && item.code == nil, "state of \(item.microtask)")
-                try require(item.response == response, "answer to \(item.microtask)")
+                try require(item.state == "answered" && item.code == nil, "state of \(item.microtask)")
+                let answer = receipt.answers.first { $0.input == item.input }
+                try require(answer?.response == response, "answer to \(item.microtask)")
+                try require(answer?.attempts == microtask.attempts, "number of attempts of \(item.microtask)")
                 try require(item.model != nil && item.model == microtask.winner, "model of \(item.microtask)")
                 try require(
                     item.weights != nil && item.weights == path.weights(of: item.microtask),
                     "weights of \(item.microtask)")
             case .withheld(let code, _):
                 try require(["failed", "denied"].contains(item.state), "state of \(item.microtask)")
-                try require(item.code == code && item.response == nil, "reason of \(item.microtask)")
+                try require(item.code == code, "reason of \(item.microtask)")
             case nil:
                 try require(false, "outcome of \(item.microtask)")
             }

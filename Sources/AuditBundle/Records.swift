@@ -28,6 +28,12 @@ public enum Record {
             public var `class`: String
             public var owner: String?
 
+            /// What the ids of an input's steps begin with: `0007/` for the input with index 7.
+            public static func prefix(_ index: Int64) -> String {
+                let digits = String(index)
+                return String(repeating: "0", count: max(0, 4 - digits.count)) + digits + "/"
+            }
+
             public init(
                 index: Int64, name: String, digest: Digest, bytes: Int64, label: Digest?,
                 serial: Int64?, class: String, owner: String?
@@ -54,36 +60,6 @@ public enum Record {
         public init(text: String) { self.text = text }
     }
 
-    /// A task graph with its schemas in place.
-    public struct TaskGraph: Codable, Equatable, Sendable {
-        public var kind = "task-graph"
-        public var v: Int64 = 1
-        public var name: String
-        public var microtasks: [Microtask]
-
-        public init(name: String, microtasks: [Microtask]) {
-            self.name = name
-            self.microtasks = microtasks
-        }
-
-        public struct Microtask: Codable, Equatable, Sendable {
-            public var id: String
-            public var type: String
-            public var schema: JSONValue
-            public var needs: [String]
-            /// `message`, `parsed` or `answers`.
-            public var input: String
-
-            public init(id: String, type: String, schema: JSONValue, needs: [String], input: String) {
-                self.id = id
-                self.type = type
-                self.schema = schema
-                self.needs = needs
-                self.input = input
-            }
-        }
-    }
-
     /// What one job used and cost: the bill, and the evidence for it.
     public struct Receipt: Codable, Equatable, Sendable {
         public var kind = "receipt"
@@ -102,28 +78,34 @@ public enum Record {
         public var budget: Event.Budget
         public var cost: Int64
         public var wallNs: String
+        /// One per microtask of each input that has an outcome, in the order of inputs and graph.
         public var items: [Item]
+        /// One per input that has an outcome, in the order of the inputs.
+        public var answers: [Answer]
         /// What this supervisor destroyed, and what that does not prove.
         public var deletion: Deletion
 
+        /// One microtask on one input.
         public struct Item: Codable, Equatable, Sendable {
+            /// `0007/spam`.
             public var microtask: String
             public var input: Digest
-            /// `released`, `failed`, `denied`.
+            /// A ``MicrotaskState``.
             public var state: String
-            /// The reason when not released.
+            /// The reason when neither answered nor skipped.
             public var code: String?
+            /// Whose answer it is, when answered or unsure.
             public var model: String?
-            /// Of the model's manifest (weights, program and image).
+            /// Of that model's manifest (weights, program and image).
             public var weights: Digest?
-            public var response: Digest?
-            public var attempts: Int64
+            /// Micro-units, failed attempts included.
             public var cost: Int64
+            /// Of the last call.
             public var latencyNs: String
 
             public init(
                 microtask: String, input: Digest, state: String, code: String?, model: String?, weights: Digest?,
-                response: Digest?, attempts: Int64, cost: Int64, latencyNs: String
+                cost: Int64, latencyNs: String
             ) {
                 self.microtask = microtask
                 self.input = input
@@ -131,10 +113,29 @@ public enum Record {
                 self.code = code
                 self.model = model
                 self.weights = weights
-                self.response = response
-                self.attempts = attempts
                 self.cost = cost
                 self.latencyNs = latencyNs
+            }
+        }
+
+        /// What left for one input.
+        public struct Answer: Codable, Equatable, Sendable {
+            public var input: Digest
+            /// An ``InputState``.
+            public var state: String
+            /// The reason when no answer left.
+            public var code: String?
+            /// Of the sealed answer.
+            public var response: Digest?
+            /// How often the input's key was released.
+            public var attempts: Int64
+
+            public init(input: Digest, state: String, code: String?, response: Digest?, attempts: Int64) {
+                self.input = input
+                self.state = state
+                self.code = code
+                self.response = response
+                self.attempts = attempts
             }
         }
 
@@ -153,7 +154,7 @@ public enum Record {
         public init(
             job: String, digest: Digest, state: String, policy: Int64, requester: String, class: String,
             purpose: String, assurance: String, currency: String, budget: Event.Budget, cost: Int64, wallNs: String,
-            items: [Item], deletion: Deletion
+            items: [Item], answers: [Answer], deletion: Deletion
         ) {
             self.job = job
             self.digest = digest
@@ -168,6 +169,7 @@ public enum Record {
             self.cost = cost
             self.wallNs = wallNs
             self.items = items
+            self.answers = answers
             self.deletion = deletion
         }
     }

@@ -25,6 +25,8 @@ enum TypedEvent: Sendable {
     case outputWithheld(Event.OutputWithheld)
     case outputReleased(Event.OutputReleased)
     case jobEnded(Event.JobEnded)
+    case feedbackAdded(Event.FeedbackAdded)
+    case memoryErased(Event.MemoryErased)
     /// `x.NAME`: somebody else's event, which nothing here reads.
     case outside
 
@@ -57,6 +59,8 @@ enum TypedEvent: Sendable {
         case Event.OutputWithheld.type: self = .outputWithheld(try read(Event.OutputWithheld.self))
         case Event.OutputReleased.type: self = .outputReleased(try read(Event.OutputReleased.self))
         case Event.JobEnded.type: self = .jobEnded(try read(Event.JobEnded.self))
+        case Event.FeedbackAdded.type: self = .feedbackAdded(try read(Event.FeedbackAdded.self))
+        case Event.MemoryErased.type: self = .memoryErased(try read(Event.MemoryErased.self))
         default:
             guard entry.type.hasPrefix("x.") else {
                 throw .failed(.log, "entry \(entry.seq): this version does not know events of type \(entry.type)")

@@ -34,7 +34,7 @@ public struct JobItem: Codable, Sendable, Equatable {
 
     public let name: String
     public let microtask: String
-    /// `released`, `failed` or `denied`.
+    /// `answered`, `unsure`, `skipped`, `failed` or `denied`.
     public let state: String
     public let code: String?
     /// The policy's rules that denied the answer; empty when it was not denied by a rule, or before a restart.

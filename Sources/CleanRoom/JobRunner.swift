@@ -40,6 +40,13 @@ public final class JobRunner {
         self.launcher = launcher
         self.progress = progress
         policy = try room.requirePolicy()
+        guard request.graph.microtasks.count == 1,
+            request.graph.microtasks.allSatisfy({ $0.input == "message" && $0.review == nil })
+        else {
+            throw RoomError(
+                .task, "\(request.graph.name) has several steps, which this version does not run",
+                remedy: "use a graph of one microtask on the message", exit: .usage)
+        }
         decisions = Decisions(
             policy: PolicyEvaluator(policy), label: request.label, purpose: request.file.purpose,
             requester: request.file.requester, task: request.graphDigest)
@@ -161,9 +168,9 @@ public final class JobRunner {
 
     /// Links answers whose release is in the log: their models do not run again.
     private func placeReleased(_ job: String) throws {
-        for row in try room.store.microtasks(job: job) where row.state == "released" {
+        for row in try room.store.inputs(job: job) {
             guard let digest = row.ciphertext.flatMap({ Digest(string: $0) }),
-                let item = request.inputs.items.first(where: { row.id.hasPrefix(Self.prefix($0)) })
+                let item = request.inputs.items.first(where: { $0.digest.description == row.input })
             else { continue }
             try room.outbox.place(digest, at: answerPath(item))
         }
@@ -175,10 +182,7 @@ public final class JobRunner {
     }
 
     /// `0007/` for the input with index 7.
-    static func prefix(_ item: Record.Inputs.Item) -> String {
-        let digits = String(item.index)
-        return String(repeating: "0", count: max(0, 4 - digits.count)) + digits + "/"
-    }
+    static func prefix(_ item: Record.Inputs.Item) -> String { Record.Inputs.Item.prefix(item.index) }
 
     private func end(
         _ job: String, _ tally: JobTally, _ items: [JobItem], _ contenders: Contenders, resumed: Bool
@@ -188,13 +192,14 @@ public final class JobRunner {
         }
         let wall = wallUsed
         let receipt = try ReceiptBuilder(
-            job: row, microtasks: room.store.microtasks(job: job), modelDigests: contenders.digests,
+            job: row, inputs: room.store.inputs(job: job), microtasks: room.store.microtasks(job: job),
+            modelDigests: contenders.digests,
             currency: room.configuration.currency, jailsEnded: room.jailsEnded(job: job), wallNs: wall
         ).receipt(state: tally.state)
         let digest = try room.records.put(receipt)
         try room.record(
             Event.JobEnded(
-                state: tally.state, released: Int64(tally.released), failed: Int64(tally.failed),
+                state: tally.state, released: Int64(tally.released), review: 0, failed: Int64(tally.failed),
                 denied: Int64(tally.denied), cost: row.cost, wallNs: String(wall), receipt: digest),
             job: job, label: request.label)
         try room.outbox.clear(keeping: room.staged())

@@ -46,6 +46,9 @@ enum LogProjection {
                     requester: event.requester, recipient: event.recipient, taskDigest: event.task.digest.description,
                     inputs: event.inputs.record.description, file: event.file.description,
                     budgetCost: event.budget.cost, budgetWall: Int64(event.budget.wall) ?? 0, cost: 0, receipt: nil))
+            for item in try records.record(Record.Inputs.self, event.inputs.record).items {
+                try store.save(InputRow(job: id, input: item.digest.description, number: item.index))
+            }
             try see(labelsOf: event.inputs.record, in: records, store)
         case Event.JobDenied.type:
             if let inputs = try read(Event.JobDenied.self, entry).inputs {
@@ -83,19 +86,20 @@ enum LogProjection {
                 row.auction = event.record.description
                 row.model = event.winner
             }
+            if let job = entry.job, let winner = event.winner {
+                try store.awarded(job, event.microtask, to: winner, by: event.record.description)
+            }
             try changeJob(entry, store) { job in
                 job.auctions += 1
                 job.lastAuction = event.record.description
             }
         case Event.KeyReleased.type:
             let event = try read(Event.KeyReleased.self, entry)
-            try change(entry, event.microtask, event.input, store) { row in
-                row.state = "running"
-                row.attempts = event.attempt
-            }
+            try changeInput(entry, event.input, store) { row in row.attempts = event.attempt }
         case Event.AuctionSettled.type:
             let event = try read(Event.AuctionSettled.self, entry)
             try change(entry, event.microtask, event.input, store) { row in
+                row.state = "judged"
                 row.cost += event.cost
                 row.latencyNs = Int64(event.latencyNs) ?? 0
             }
@@ -105,16 +109,19 @@ enum LogProjection {
             }
         case Event.OutputWithheld.type:
             let event = try read(Event.OutputWithheld.self, entry)
-            try change(entry, event.microtask, event.input, store) { row in
-                row.state = event.decision == nil ? "failed" : "denied"
+            try changeInput(entry, event.input, store) { row in
+                row.state = (event.decision == nil ? InputState.failed : .denied).rawValue
                 row.code = event.code
             }
+            try finish(entry, event.input, event.microtasks, store)
         case Event.OutputReleased.type:
             let event = try read(Event.OutputReleased.self, entry)
-            try change(entry, event.microtask, event.input, store) { row in
-                row.state = "released"
+            try changeInput(entry, event.input, store) { row in
+                row.state = (event.review ? InputState.needsReview : .released).rawValue
                 row.ciphertext = event.ciphertext.description
+                row.sidecar = event.sidecar?.description
             }
+            try finish(entry, event.input, event.microtasks, store)
         case Event.JobEnded.type:
             let event = try read(Event.JobEnded.self, entry)
             try changeJob(entry, store) { job in
@@ -155,6 +162,33 @@ enum LogProjection {
         try store.update(row)
     }
 
+    private static func changeInput(
+        _ entry: LogEntry, _ input: Digest, _ store: borrowing StoreTransaction, _ body: (inout InputRow) -> Void
+    ) throws {
+        guard let job = entry.job, var row = try store.input(job, input.description) else { return }
+        body(&row)
+        try store.save(row)
+    }
+
+    /// How the microtasks of an input ended.
+    private static func finish(
+        _ entry: LogEntry, _ input: Digest, _ results: [Event.MicrotaskResult], _ store: borrowing StoreTransaction
+    ) throws {
+        guard let job = entry.job, let number = try store.input(job, input.description)?.number else { return }
+        for (position, result) in results.enumerated() {
+            let id = Record.Inputs.Item.prefix(number) + result.id
+            let record = try result.model.flatMap { try store.award(job, id, of: $0) }
+            try change(entry, id, input, store) { row in
+                row.position = Int64(position)
+                row.state = result.state
+                row.code = result.code
+                // The record of the award that gave the answer, which need not be the last one.
+                row.model = result.model ?? row.model
+                row.auction = record ?? row.auction
+            }
+        }
+    }
+
     private static func change(
         _ entry: LogEntry, _ microtask: String, _ input: Digest, _ store: borrowing StoreTransaction,
         _ body: (inout MicrotaskRow) -> Void
@@ -162,7 +196,9 @@ enum LogProjection {
         guard let job = entry.job else { return }
         var row =
             try store.microtask(job, microtask)
-            ?? MicrotaskRow(job: job, id: microtask, input: input.description, state: "auctioned")
+            ?? MicrotaskRow(
+                job: job, id: microtask, input: input.description,
+                number: microtask.split(separator: "/").first.flatMap { Int64($0) } ?? 0, state: "auctioned")
         body(&row)
         try store.save(row)
     }

@@ -49,13 +49,17 @@ final class MicrotaskRunner {
 
     /// Runs to an outcome; a microtask that has one in the log keeps it.
     func run() throws -> (MicrotaskOutcome, JobItem) {
-        if let row = try parent.room.store.microtask(job: job, id: id) {
-            switch row.state {
-            case "released": return (.released, try item(row))
-            case "failed": return (.failed(code: row.code ?? "unknown"), try item(row))
-            case "denied": return (.denied(code: row.code ?? "unknown"), try item(row))
-            default: attempt = row.attempts + 1
-            }
+        if let row = try parent.room.store.input(job: job, digest: input.digest) {
+            let code = row.code ?? "unknown"
+            let outcome: MicrotaskOutcome? =
+                switch InputState(rawValue: row.state) {
+                case .released, .needsReview: .released
+                case .failed: .failed(code: code)
+                case .denied: .denied(code: code)
+                case nil: nil
+                }
+            if let outcome { return (outcome, try item(parent.room.store.microtask(job: job, id: id))) }
+            attempt = row.attempts + 1
         }
         var machine = MicrotaskStateMachine()
         var action = machine.action
@@ -242,24 +246,26 @@ final class MicrotaskRunner {
         guard let release else { return .withheld }
         try note(
             Event.OutputReleased(
-                microtask: id, input: input.digest, ciphertext: staged, bytes: Int64(ciphertext.count),
-                decision: release))
+                input: input.digest, ciphertext: staged, bytes: Int64(ciphertext.count), review: false,
+                microtasks: [.init(id: microtask.id, state: .answered, model: record?.award.winner)],
+                decisions: [release]))
         try parent.room.outbox.place(staged, at: parent.answerPath(input))
         return .released
     }
 
     private func withhold(_ outcome: MicrotaskOutcome) throws -> MicrotaskStateMachine.Event {
-        let code: String
-        var decision: RecordedDecision?
+        let result: Event.MicrotaskResult
         switch outcome {
-        case .released: code = "none"
-        case .failed(let reason): code = reason
-        case .denied(let reason):
-            code = reason
-            decision = release ?? stage.denials(type: microtask.type, at: parent.room.clock.wall()).first
+        case .released: return .withheld
+        case .failed(let code): result = .init(id: microtask.id, state: .failed, code: code)
+        case .denied(let code):
+            let decision = release ?? stage.denials(type: microtask.type, at: parent.room.clock.wall()).first
             denyingRules = decision?.rules ?? []
+            result = .init(
+                id: microtask.id, state: decision == nil ? .failed : .denied,
+                model: code == "release-denied" ? record?.award.winner : nil, code: code, decision: decision)
         }
-        try note(Event.OutputWithheld(microtask: id, input: input.digest, code: code, decision: decision))
+        try note(Event.OutputWithheld(input: input.digest, microtasks: [result]))
         return .withheld
     }
 
@@ -283,7 +289,8 @@ final class MicrotaskRunner {
                     score: scored?.score)
             } ?? [],
             excluded: record?.input.exclusions.map { .init(model: $0.model, kind: $0.kind, rules: $0.rules) } ?? [],
-            winner: state == "released" ? award?.winner : nil, why: why(record), cost: row?.cost ?? 0,
+            winner: state == MicrotaskState.answered.rawValue ? award?.winner : nil, why: why(record),
+            cost: row?.cost ?? 0,
             latencyNs: row?.latencyNs ?? 0)
     }
 

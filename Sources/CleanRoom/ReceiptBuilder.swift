@@ -8,6 +8,7 @@ internal import RoomStore
 /// Makes a job's receipt from what the log says, so that a resumed job has the same receipt as an undisturbed one.
 struct ReceiptBuilder {
     let job: JobRow
+    let inputs: [InputRow]
     let microtasks: [MicrotaskRow]
     let modelDigests: [String: Digest]
     let currency: String
@@ -15,26 +16,34 @@ struct ReceiptBuilder {
     let wallNs: UInt64
 
     func receipt(state: String) throws -> Record.Receipt {
-        guard let digest = Digest(string: job.digest) else {
-            throw RoomError(
-                .inconsistent, "the job \(job.id) has no digest", remedy: "delete state.db; it is made again")
-        }
-        let items = try microtasks.map { row in
-            guard let input = Digest(string: row.input) else {
-                throw RoomError(
-                    .inconsistent, "\(row.id) has no input", remedy: "delete state.db; it is made again")
-            }
+        let digest = try Self.digest(job.digest, of: job.id)
+        // What an input cost that has no outcome is in the sum only: nothing left for it.
+        let ended = inputs.filter { $0.state != "open" }
+        let endedInputs = Set(ended.map(\.input))
+        let items = try microtasks.filter { endedInputs.contains($0.input) }.map { row in
+            let model = MicrotaskState(rawValue: row.state)?.hasAnswer == true ? row.model : nil
             return Record.Receipt.Item(
-                microtask: row.id, input: input, state: row.state, code: row.code,
-                model: row.state == "released" ? row.model : nil,
-                weights: row.state == "released" ? row.model.flatMap { modelDigests[$0] } : nil,
-                response: row.ciphertext.flatMap { Digest(string: $0) }, attempts: row.attempts, cost: row.cost,
+                microtask: row.id, input: try Self.digest(row.input, of: row.id), state: row.state, code: row.code,
+                model: model, weights: model.flatMap { modelDigests[$0] }, cost: row.cost,
                 latencyNs: String(row.latencyNs))
+        }
+        let answers = try ended.map { row in
+            Record.Receipt.Answer(
+                input: try Self.digest(row.input, of: job.id), state: row.state, code: row.code,
+                response: row.ciphertext.flatMap { Digest(string: $0) }, attempts: row.attempts)
         }
         return Record.Receipt(
             job: job.id, digest: digest, state: state, policy: job.policy, requester: job.requester,
             class: job.dataClass, purpose: job.purpose, assurance: "process", currency: currency,
             budget: .init(cost: job.budgetCost, wall: String(job.budgetWall)), cost: job.cost,
-            wallNs: String(wallNs), items: items, deletion: .init(jailsEnded: jailsEnded))
+            wallNs: String(wallNs), items: items, answers: answers,
+            deletion: .init(jailsEnded: jailsEnded))
+    }
+
+    private static func digest(_ text: String, of object: String) throws -> Digest {
+        guard let digest = Digest(string: text) else {
+            throw RoomError(.inconsistent, "\(object) has no digest", remedy: "delete state.db; it is made again")
+        }
+        return digest
     }
 }

@@ -112,9 +112,7 @@ extension YAMLNode {
 
     /// A string that is one of `allowed`; the error names the nearest of them.
     public func oneOf(_ allowed: [String]) throws(PolicyFileError) -> String {
-        let text = try string()
-        if allowed.contains(text) { return text }
-        throw refusing("value", found: quoted(text), allowed: NearestName.list(allowed, for: text))
+        try place.name(string(), oneOf: allowed)
     }
 
     /// The same value as JSON. Decimals have no exact JSON form and are refused.
@@ -137,6 +135,14 @@ extension YAMLNode {
                 return .object(members)
             }
         }
+    }
+}
+
+extension YAMLPlace {
+    /// A name found here, which must be one of `allowed`; the error names the nearest of them.
+    public func name(_ text: String, oneOf allowed: [String]) throws(PolicyFileError) -> String {
+        if allowed.contains(text) { return text }
+        throw refusing("value", found: quoted(text), allowed: NearestName.list(allowed, for: text))
     }
 }
 

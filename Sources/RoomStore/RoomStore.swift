@@ -94,8 +94,20 @@ public final class RoomStore: Sendable {
 
     public func microtasks(job: String) throws(StoreError) -> [MicrotaskRow] {
         try read {
-            try MicrotaskRow.fetchAll($0, sql: "SELECT * FROM microtask WHERE job = ? ORDER BY id", arguments: [job])
+            try MicrotaskRow.fetchAll(
+                $0, sql: "SELECT * FROM microtask WHERE job = ? ORDER BY number, position, id", arguments: [job])
         }
+    }
+
+    /// The inputs of a job in their order.
+    public func inputs(job: String) throws(StoreError) -> [InputRow] {
+        try read {
+            try InputRow.fetchAll($0, sql: "SELECT * FROM input WHERE job = ? ORDER BY number", arguments: [job])
+        }
+    }
+
+    public func input(job: String, digest: Digest) throws(StoreError) -> InputRow? {
+        try read { try InputRow.fetchOne($0, key: ["job": job, "input": digest.description]) }
     }
 
     /// Ciphertexts of answers that were released in jobs that have not ended: a resumed job may still have to place them.
@@ -104,8 +116,8 @@ public final class RoomStore: Sendable {
             try String.fetchAll(
                 $0,
                 sql: """
-                    SELECT microtask.ciphertext FROM microtask JOIN job ON job.id = microtask.job
-                    WHERE job.receipt IS NULL AND microtask.ciphertext IS NOT NULL
+                    SELECT input.ciphertext FROM input JOIN job ON job.id = input.job
+                    WHERE job.receipt IS NULL AND input.ciphertext IS NOT NULL
                     """)
         }
     }

@@ -60,37 +60,72 @@ public struct JobRow: Codable, FetchableRecord, PersistableRecord, Sendable, Equ
     }
 }
 
+/// One input of a job: what is released, repeated after a crash, and counted.
+public struct InputRow: Codable, FetchableRecord, PersistableRecord, Sendable, Equatable {
+    public static let databaseTableName = "input"
+    public var job: String
+    /// Of the ciphertext.
+    public var input: String
+    /// Position in the job, from 0; `0007/` begins the ids of its microtasks.
+    public var number: Int64
+    /// `open`, then `released`, `needs-review`, `failed` or `denied`.
+    public var state: String
+    /// How often its key was released.
+    public var attempts: Int64
+    /// Why there is no answer.
+    public var code: String?
+    /// The sealed answer.
+    public var ciphertext: String?
+    /// The sealed blob that learning reads.
+    public var sidecar: String?
+
+    public init(
+        job: String, input: String, number: Int64, state: String = "open", attempts: Int64 = 0, code: String? = nil,
+        ciphertext: String? = nil, sidecar: String? = nil
+    ) {
+        self.job = job
+        self.input = input
+        self.number = number
+        self.state = state
+        self.attempts = attempts
+        self.code = code
+        self.ciphertext = ciphertext
+        self.sidecar = sidecar
+    }
+}
+
 /// One microtask on one input.
 public struct MicrotaskRow: Codable, FetchableRecord, PersistableRecord, Sendable, Equatable {
     public static let databaseTableName = "microtask"
     public var job: String
+    /// `0007/spam`.
     public var id: String
     public var input: String
-    /// `auctioned`, `running`, `released`, `failed` or `denied`.
+    /// Of the input in the job, and of the microtask in the graph (known from the outcome on).
+    public var number: Int64
+    public var position: Int64
+    /// `auctioned` or `judged` while the input is open, then `answered`, `unsure`, `skipped`, `failed` or `denied`.
     public var state: String
-    /// How often its key was released.
-    public var attempts: Int64
+    /// The last winner; of an answer, the model that gave it.
     public var model: String?
-    /// The last auction's record.
+    /// The record of the auction that this model won.
     public var auction: String?
-    /// The staged answer.
-    public var ciphertext: String?
     public var code: String?
     public var cost: Int64
     public var latencyNs: Int64
 
     public init(
-        job: String, id: String, input: String, state: String, attempts: Int64 = 0, model: String? = nil,
-        auction: String? = nil, ciphertext: String? = nil, code: String? = nil, cost: Int64 = 0, latencyNs: Int64 = 0
+        job: String, id: String, input: String, number: Int64 = 0, position: Int64 = 0, state: String,
+        model: String? = nil, auction: String? = nil, code: String? = nil, cost: Int64 = 0, latencyNs: Int64 = 0
     ) {
         self.job = job
         self.id = id
         self.input = input
+        self.number = number
+        self.position = position
         self.state = state
-        self.attempts = attempts
         self.model = model
         self.auction = auction
-        self.ciphertext = ciphertext
         self.code = code
         self.cost = cost
         self.latencyNs = latencyNs

@@ -50,6 +50,27 @@ enum Schema {
                     DELETE FROM policy; DELETE FROM spend; DELETE FROM label;
                     """)
         }
+        migrator.registerMigration("outcomes per input") { database in
+            try database.execute(
+                sql: """
+                    DROP TABLE microtask;
+                    CREATE TABLE input (
+                        job TEXT NOT NULL, input TEXT NOT NULL, number INTEGER NOT NULL, state TEXT NOT NULL,
+                        attempts INTEGER NOT NULL, code TEXT, ciphertext TEXT, sidecar TEXT, PRIMARY KEY (job, input)
+                    ) STRICT;
+                    CREATE TABLE microtask (
+                        job TEXT NOT NULL, id TEXT NOT NULL, input TEXT NOT NULL, number INTEGER NOT NULL,
+                        position INTEGER NOT NULL, state TEXT NOT NULL, model TEXT, auction TEXT, code TEXT,
+                        cost INTEGER NOT NULL, latencyNs INTEGER NOT NULL, PRIMARY KEY (job, id)
+                    ) STRICT;
+                    CREATE TABLE award (
+                        job TEXT NOT NULL, id TEXT NOT NULL, model TEXT NOT NULL, record TEXT NOT NULL,
+                        PRIMARY KEY (job, id, model)
+                    ) STRICT;
+                    DELETE FROM meta; DELETE FROM job; DELETE FROM jail; DELETE FROM model; DELETE FROM policy;
+                    DELETE FROM spend; DELETE FROM label;
+                    """)
+        }
         return migrator
     }
 }

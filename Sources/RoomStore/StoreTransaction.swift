@@ -19,6 +19,28 @@ public struct StoreTransaction: ~Copyable {
 
     public func save(_ row: MicrotaskRow) throws { try row.save(database) }
 
+    public func input(_ job: String, _ input: String) throws -> InputRow? {
+        try InputRow.fetchOne(database, key: ["job": job, "input": input])
+    }
+
+    public func save(_ row: InputRow) throws { try row.save(database) }
+
+    /// Remembers by which record a model won a microtask last.
+    public func awarded(_ job: String, _ microtask: String, to model: String, by record: String) throws {
+        try database.execute(
+            sql: """
+                INSERT INTO award (job, id, model, record) VALUES (?, ?, ?, ?)
+                ON CONFLICT DO UPDATE SET record = excluded.record
+                """, arguments: [job, microtask, model, record])
+    }
+
+    /// The record by which a model won a microtask last.
+    public func award(_ job: String, _ microtask: String, of model: String) throws -> String? {
+        try String.fetchOne(
+            database, sql: "SELECT record FROM award WHERE job = ? AND id = ? AND model = ?",
+            arguments: [job, microtask, model])
+    }
+
     public func started(_ row: JailRow) throws { try row.insert(database) }
 
     public func ended(jail id: String) throws { _ = try JailRow.deleteOne(database, key: id) }

@@ -53,7 +53,7 @@ import TypedOutput
                 try both(
                     Event.AuctionHeld(
                         microtask: micro, input: digest, attempt: 1, at: time, record: digest, winner: "m", bidders: 2,
-                        excluded: 1),
+                        excluded: 1, plan: digest),
                     Event.AuctionHeld(
                         microtask: micro, input: digest, attempt: 1, at: time, record: digest, winner: nil, bidders: 0,
                         excluded: 1)),
@@ -84,14 +84,31 @@ import TypedOutput
                         microtask: micro, input: digest, attempt: 1, record: digest, model: "m", outcome: "valid",
                         cost: 1, latencyNs: "2", cpuNs: "3", credits: -4)),
                 try both(
-                    Event.OutputWithheld(microtask: micro, input: digest, code: "schema", decision: decision),
-                    Event.OutputWithheld(microtask: micro, input: digest, code: "schema")),
+                    Event.OutputWithheld(
+                        input: digest, code: "schema", decision: decision,
+                        microtasks: [.init(id: "spam", state: .denied, model: "m", code: "x", decision: decision)]),
+                    Event.OutputWithheld(
+                        input: digest, microtasks: [.init(id: "spam", state: .failed, code: "exhausted")])),
                 try both(
                     Event.OutputReleased(
-                        microtask: micro, input: digest, ciphertext: digest, bytes: 9, decision: decision)),
+                        input: digest, ciphertext: digest, bytes: 3, review: true,
+                        microtasks: [.init(id: "a", state: .skipped), .init(id: "b", state: .unsure, model: "m")],
+                        decisions: [decision], sidecar: digest, learn: decision),
+                    Event.OutputReleased(
+                        input: digest, ciphertext: digest, bytes: 3, review: false,
+                        microtasks: [.init(id: "spam", state: .answered, model: "m")], decisions: [decision])),
                 try both(
                     Event.JobEnded(
-                        state: "released", released: 1, failed: 0, denied: 0, cost: 1, wallNs: "2", receipt: digest)),
+                        state: "released", released: 1, review: 1, failed: 0, denied: 0, cost: 1, wallNs: "2",
+                        receipt: digest)),
+                try both(
+                    Event.FeedbackAdded(
+                        microtask: micro, input: digest, model: "m", record: digest, outcome: "right",
+                        source: "label", credits: -1, memory: digest, decision: decision),
+                    Event.FeedbackAdded(
+                        microtask: micro, input: digest, model: "m", record: digest, outcome: "wrong",
+                        source: "correction", credits: 1, decision: decision)),
+                try both(Event.MemoryErased(entries: [digest], reason: "retention")),
             ]
         }
     }

@@ -53,11 +53,13 @@ final class RoomFixture {
     /// The entries by which a job is accepted and one answer of it released.
     func job(_ id: String, in room: Room) throws -> Digest {
         let digest = Digest.sha256(Array(id.utf8))
-        let inputs = try room.records.put(Record.Inputs(items: []))
+        let item = Record.Inputs.Item(
+            index: 0, name: "a.eml", digest: digest, bytes: 1, label: nil, serial: nil, class: "pii", owner: nil)
+        let inputs = try room.records.put(Record.Inputs(items: [item]))
         try room.record(
             Event.JobAccepted(
                 digest: digest, file: digest, task: .init(name: "triage", digest: digest),
-                inputs: .init(count: 0, record: inputs), purpose: "support", requester: "desk-4",
+                inputs: .init(count: 1, record: inputs), purpose: "support", requester: "desk-4",
                 recipient: configuration.recipient, budget: .init(cost: 1, wall: "1")),
             job: id, label: DataLabel(class: "pii", owners: ["dpo"]))
         return digest

@@ -134,7 +134,8 @@ struct RoomTests {
             kind: "permitted", rules: ["P2"])
         try room.record(
             Event.OutputReleased(
-                microtask: "0000/spam", input: digest, ciphertext: staged, bytes: 3, decision: decision), job: "job-a")
+                input: digest, ciphertext: staged, bytes: 3, review: false,
+                microtasks: [.init(id: "spam", state: .answered, model: "m")], decisions: [decision]), job: "job-a")
         _ = try fixture.job("job-b", in: room)
         #expect(try room.staged() == [staged])
         try room.outbox.clear(keeping: room.staged())

@@ -58,7 +58,7 @@ while [ "$kills" -lt 15 ] && [ "$finished" -eq 0 ]; do
     nobody_left "after kill $kills"
     expect 0 "$atomic" audit verify --room "$room"
     # Nothing that was released is ever released again or taken back.
-    events "$room" output.released | jq -r '"\(.microtask) \(.ciphertext)"' >"$work/now"
+    events "$room" output.released | jq -r '"\(.input) \(.ciphertext)"' >"$work/now"
     head -n "$(wc -l <"$work/released")" "$work/now" | cmp -s - "$work/released" || fail "a release was changed after kill $kills"
     mv "$work/now" "$work/released"
     # A reader is told a whole story in the middle of it.
@@ -70,7 +70,7 @@ nobody_left "at the end"
 
 [ "$(entries "$room" job.accepted)" -eq 1 ] || fail "$(entries "$room" job.accepted) jobs were accepted"
 [ "$(entries "$room" job.ended)" -eq 1 ] || fail "$(entries "$room" job.ended) jobs ended"
-events "$room" output.released | jq -s -e 'length == 12 and (map(.microtask) | unique | length) == 12' >/dev/null ||
+events "$room" output.released | jq -s -e 'length == 12 and (map(.input) | unique | length) == 12' >/dev/null ||
     fail "not every answer was released once"
 for number in {1..12}; do
     [ -n "$(verdict "$number.eml")" ] || fail "no answer to message $number"

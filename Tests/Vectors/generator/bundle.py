@@ -130,7 +130,7 @@ class Story:
             ("job.decomposed", pii, {"graph": self.put(GRAPH), "microtasks": len(items)}),
         ]
         previous, sequence, jails, spent = auction.NOTHING, 0, 0, 0
-        receipt_items = []
+        receipt_items, answers = [], []
         for index, (_, data) in enumerate(self.messages):
             microtask, digest, prior = f"{index:04d}/spam", sha(data), []
             for attempt in (1, 2) if index == 1 else (1,):
@@ -162,20 +162,23 @@ class Story:
                                                      "microtask": microtask, "model": winner, "outcome": "crashed" if crash else "valid", "record": previous}))
             answer = sha(b"sealed answer %d" % index)
             checks = {"output.bytes": 33, "output.check": "pass"}
-            job.append(("output.released", pii, {"bytes": 265, "ciphertext": answer, "decision": self.decision("release", len(first) + len(job), winner, **checks),
-                                                 "input": digest, "microtask": microtask}))
-            receipt_items.append({"attempts": 1, "cost": 120 if index == 1 else 40, "input": digest, "latencyNs": "5000000", "microtask": microtask, "model": winner,
-                                  "response": answer, "state": "released", "weights": sha(self.manifests[winner])})
+            second = len(first) + len(job)
+            job.append(("output.released", pii, {
+                "bytes": 265, "ciphertext": answer, "decisions": [self.decision("release", second, winner, **checks)], "input": digest,
+                "microtasks": [{"id": "spam", "model": winner, "state": "answered"}], "review": False}))
+            receipt_items.append({"cost": 120 if index == 1 else 40, "input": digest, "latencyNs": "5000000", "microtask": microtask, "model": winner,
+                                  "state": "answered", "weights": sha(self.manifests[winner])})
+            answers.append({"attempts": 1, "input": digest, "response": answer, "state": "released"})
         total = sum(each["cost"] for each in receipt_items)
         receipt = {
-            "assurance": "process", "budget": budget, "class": self.record_class, "cost": total, "currency": "EUR",
+            "answers": answers, "assurance": "process", "budget": budget, "class": self.record_class, "cost": total, "currency": "EUR",
             "deletion": {"doesNotProve": "that root on the host kept no copy", "jailsEnded": jails,
                          "plaintexts": "held in sealed memory of the supervisor and its jails only, and unmapped"},
             "digest": self.job_digest, "items": receipt_items, "job": JOB, "kind": "receipt", "policy": 1, "purpose": "customer-support", "requester": "desk-4",
             "state": "released", "v": 1, "wallNs": "30000000",
         }
         self.receipt = jcs.encode(self.change_receipt(receipt))
-        job.append(("job.ended", pii, {"cost": total, "denied": 0, "failed": 0, "receipt": sha(self.receipt), "released": len(items), "state": "released", "wallNs": "30000000"}))
+        job.append(("job.ended", pii, {"cost": total, "denied": 0, "failed": 0, "receipt": sha(self.receipt), "released": len(items), "review": 0, "state": "released", "wallNs": "30000000"}))
         return first + job
 
     def make_entries(self, drafts):

@@ -214,9 +214,11 @@ def _stories():
         def change(d):
             d = list(d)
             i = at(d, event, number)
-            found = d[i][2]["decision"]
+            many = "decisions" in d[i][2]
+            found = d[i][2]["decisions"][0] if many else d[i][2]["decision"]
             request = {k: v for k, v in {**found["request"], **changes.get("request", {})}.items() if v is not ...}
-            d[i] = (d[i][0], d[i][1], {**d[i][2], "decision": {**found, **changes, "request": request}})
+            made = {**found, **changes, "request": request}
+            d[i] = (d[i][0], d[i][1], {**d[i][2], **({"decisions": [made]} if many else {"decision": made})})
             return d
         return drafts(change)
 
@@ -247,7 +249,8 @@ def _stories():
     yield "a jail of another model than its digest", "model", edit("jail.started", model="naive-bayes")
     yield "validated another model's output", "state", edit("output.validated", model="naive-bayes")
     yield "an input that the job does not have", "state", edit("auction.held", input=policy.digest("nothing"))
-    yield "a message without an outcome", "state", drafts(lambda d: [e for e in d if e[2].get("microtask") != "0000/spam" and e[2].get("jail") != "jail-000001"])
+    yield "a message without an outcome", "state", drafts(lambda d: [
+        e for e in d if e[2].get("microtask") != "0000/spam" and e[2].get("jail") != "jail-000001" and e is not d[at(d, "output.released")]])
     yield "key released after a denial", "decision", decision("key.released", outcome="deny", kind="not-permitted", rules=[])
     yield "a permit that the policy does not give", "decision", decision("key.released", request={"purpose": "marketing"})
     yield "rules that do not decide", "decision", decision("key.released", rules=["P3"])
@@ -283,7 +286,7 @@ def _stories():
     yield "a quorum that is not trusted", "policy", foreign
     yield "a receipt of less cost", "receipt", _story(change_receipt=lambda r: {**r, "cost": 1})
     yield "a receipt of another state", "receipt", _story(change_receipt=lambda r: {**r, "state": "failed"})
-    yield "a receipt of another response", "receipt", _story(change_receipt=lambda r: {**r, "items": [{**r["items"][0], "response": policy.digest("x")}, *r["items"][1:]]})
+    yield "a receipt of another response", "receipt", _story(change_receipt=lambda r: {**r, "answers": [{**r["answers"][0], "response": policy.digest("x")}, *r["answers"][1:]]})
     yield "a receipt of another model", "receipt", _story(change_receipt=lambda r: {**r, "items": [{**r["items"][0], "model": "naive-bayes"}, *r["items"][1:]]})
     yield "a receipt without an item", "receipt", _story(change_receipt=lambda r: {**r, "items": r["items"][1:]})
     yield "a receipt of another requester", "receipt", _story(change_receipt=lambda r: {**r, "requester": "audit-1"})
