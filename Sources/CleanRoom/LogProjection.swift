@@ -60,6 +60,10 @@ enum LogProjection {
                 JailRow(
                     id: event.jail, job: entry.job ?? "", dataClass: entry.label?.class,
                     owners: entry.label?.owners.joined(separator: " ") ?? ""))
+        case Event.FeedbackAdded.type:
+            try LearningProjection.apply(read(Event.FeedbackAdded.self, entry), entry, to: store, records: records)
+        case Event.MemoryErased.type:
+            try LearningProjection.apply(read(Event.MemoryErased.self, entry), to: store)
         case Event.JailEnded.type:
             try store.ended(jail: read(Event.JailEnded.self, entry).jail)
             try changeJob(entry, store) { job in job.jailsEnded += 1 }

@@ -71,6 +71,33 @@ enum Schema {
                     DELETE FROM spend; DELETE FROM label;
                     """)
         }
+        migrator.registerMigration("learning") { database in
+            // No log from before has entries that these tables follow.
+            try database.execute(
+                sql: """
+                    CREATE TABLE feedback (
+                        job TEXT NOT NULL, microtask TEXT NOT NULL, model TEXT NOT NULL, digest TEXT NOT NULL,
+                        owners TEXT NOT NULL, dataClass TEXT NOT NULL, purpose TEXT NOT NULL, type TEXT NOT NULL,
+                        outcome TEXT NOT NULL, source TEXT NOT NULL, credits INTEGER NOT NULL, entry INTEGER NOT NULL,
+                        PRIMARY KEY (job, microtask)
+                    ) STRICT;
+                    CREATE TABLE learned (
+                        owners TEXT NOT NULL, dataClass TEXT NOT NULL, purpose TEXT NOT NULL, type TEXT NOT NULL,
+                        digest TEXT NOT NULL, "right" INTEGER NOT NULL, wrong INTEGER NOT NULL,
+                        PRIMARY KEY (owners, dataClass, purpose, type, digest)
+                    ) STRICT;
+                    CREATE TABLE memory (
+                        owners TEXT NOT NULL, dataClass TEXT NOT NULL, purpose TEXT NOT NULL, type TEXT NOT NULL,
+                        input TEXT NOT NULL, name TEXT NOT NULL, entry INTEGER NOT NULL,
+                        PRIMARY KEY (owners, dataClass, purpose, type, input)
+                    ) STRICT;
+                    CREATE INDEX memoryByAge ON memory (owners, dataClass, purpose, type, entry);
+                    CREATE INDEX memoryByInput ON memory (input);
+                    CREATE INDEX memoryByName ON memory (name);
+                    CREATE INDEX inputBySidecar ON input (sidecar);
+                    CREATE TABLE erased (name TEXT PRIMARY KEY) STRICT;
+                    """)
+        }
         return migrator
     }
 }

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 The Atomic authors
+
+internal import Adaptation
+internal import AtomicBase
+internal import Auction
+internal import Executors
+internal import RoomStore
+internal import Synchronization
+
+/// What one job may use of what the room has learned: only what was learned from data of the same owners, class and purpose.
+final class JobLearning: Sendable {
+    /// A plan for the winner of a microtask.
+    struct PreparedPlan: Sendable {
+        /// The `plan` record, to be durable before the entry that names it.
+        let file: NamedFile
+        let name: Digest
+        /// `plan` of the call.
+        let call: JSONValue
+    }
+
+    /// What is remembered of one type.
+    private struct Shelf: Sendable {
+        static let empty = Shelf(memory: LabelledMemory([]), messages: [:], names: [])
+
+        let memory: LabelledMemory
+        let messages: [Digest: RememberedMessage]
+        /// Newest first.
+        let names: [Digest]
+    }
+
+    private let room: Room
+    private let scope: MemoryScope
+    private let sealed: SealedRecords
+    /// Loaded when a model first asks for it, and kept: a job works with the memory of its beginning.
+    private let shelves = Mutex<[String: Shelf]>([:])
+
+    init(room: Room, label: DataLabel, purpose: String) throws {
+        self.room = room
+        scope = MemoryScope(owners: label.owners, class: label.class, purpose: purpose)
+        sealed = try SealedRecords(room: room)
+    }
+
+    private func key(_ type: String) -> LearningKey {
+        LearningKey(owners: scope.owners, dataClass: scope.class, purpose: scope.purpose, type: type)
+    }
+
+    /// What is known of the contenders' answers to one type, as of now.
+    func experience(type: String, of contenders: [AuctionStage.Contender]) throws -> [Experience] {
+        let names = Dictionary(contenders.map { ($0.digest, $0.name) }, uniquingKeysWith: { first, _ in first })
+        return try room.store.learned(key(type)).compactMap { row in
+            guard let digest = Digest(string: row.digest), let name = names[digest] else { return nil }
+            return Experience(model: name, digest: digest, right: row.right, wrong: row.wrong)
+        }
+    }
+
+    /// The plan for a model that won; nil when it asks for nothing.
+    func plan(
+        for manifest: ModelManifest, type: String, vector: FeatureVector?, attempt: Int64
+    ) throws -> PreparedPlan? {
+        guard let hints = manifest.adaptation else { return nil }
+        let shelf = hints.demonstrations > 0 || hints.memory > 0 ? try shelf(type) : .empty
+        let context = ContextAnalyser.Context(scope: scope, type: type, vector: vector, attempt: attempt)
+        guard
+            let (plan, chosen) = ContextAnalyser.plan(
+                for: .init(
+                    model: manifest.name, demonstrations: Int(hints.demonstrations), memory: Int(hints.memory),
+                    templates: hints.templates, parameters: hints.parameters.map { ($0.name, $0.values) }),
+                context, memory: shelf.memory)
+        else { return nil }
+        var call: [String: JSONValue] = [:]
+        if let template = plan.template { call["template"] = .string(template) }
+        if let parameters = plan.parameters { call["parameters"] = parameters }
+        if hints.demonstrations > 0 {
+            call["demonstrations"] = .array(
+                chosen.compactMap { neighbour in
+                    shelf.messages[neighbour.entry.name].map { message in
+                        .object([
+                            "text": .string(message.text), "value": message.value,
+                            "similarity": .integer(neighbour.similarity),
+                        ])
+                    }
+                })
+        }
+        let file = NamedFile(record: try CanonicalJSON.encode(plan))
+        return PreparedPlan(file: file, name: .sha256(file.bytes), call: .object(call))
+    }
+
+    /// What a model that keeps a memory is taught before its first call, the newest last.
+    func examples(for manifest: ModelManifest, type: String) throws -> [LabelledExample] {
+        guard let hints = manifest.adaptation, hints.memory > 0 else { return [] }
+        let shelf = try shelf(type)
+        return shelf.names.prefix(Int(hints.memory)).reversed().compactMap { name in
+            shelf.messages[name].map { LabelledExample(text: $0.text, value: $0.value) }
+        }
+    }
+
+    private func shelf(_ type: String) throws -> Shelf {
+        try shelves.withLock { shelves in
+            if let shelf = shelves[type] { return shelf }
+            let rows = try room.store.memory(key(type), limit: LabelledMemory.limit)
+            let names = rows.compactMap { Digest(string: $0.name) }
+            // The rows say what belongs here; the sealed entry must say the same, or somebody moved it.
+            let messages = try sealed.open(RememberedMessage.self, names).filter { _, message in
+                message.type == type
+                    && MemoryScope(owners: message.owners, class: message.class, purpose: message.purpose) == scope
+            }
+            let entries = rows.compactMap { row -> LabelledMemory.Entry? in
+                guard let name = Digest(string: row.name), let message = messages[name] else { return nil }
+                return .init(
+                    name: name, scope: scope, type: type, order: row.entry,
+                    vector: message.vector.flatMap { FeatureVector($0) })
+            }
+            let shelf = Shelf(memory: LabelledMemory(entries), messages: messages, names: entries.map(\.name))
+            shelves[type] = shelf
+            return shelf
+        }
+    }
+}

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 The Atomic authors
+
+public import GRDB
+
+/// What learning is keyed by: nothing is carried from one scope and type to another.
+public struct LearningKey: Codable, Hashable, Sendable {
+    /// Owner ids, sorted, separated by spaces.
+    public let owners: String
+    public let dataClass: String
+    public let purpose: String
+    /// Type of the microtask.
+    public let type: String
+
+    public init(owners: [String], dataClass: String, purpose: String, type: String) {
+        self.owners = Set(owners).sorted().joined(separator: " ")
+        self.dataClass = dataClass
+        self.purpose = purpose
+        self.type = type
+    }
+
+    var arguments: StatementArguments { [owners, dataClass, purpose, type] }
+}
+
+/// The newest word about one answer.
+public struct FeedbackRow: Codable, FetchableRecord, PersistableRecord, Sendable, Equatable {
+    public static let databaseTableName = "feedback"
+    public var job: String
+    /// `0007/spam`.
+    public var microtask: String
+    public var model: String
+    /// Of the model's manifest.
+    public var digest: String
+    public var owners: String
+    public var dataClass: String
+    public var purpose: String
+    public var type: String
+    /// `right` or `wrong`.
+    public var outcome: String
+    public var source: String
+    /// Internal credits in 1e-9.
+    public var credits: Int64
+    /// Index of its log entry.
+    public var entry: Int64
+
+    public init(
+        job: String, microtask: String, model: String, digest: String, key: LearningKey, outcome: String,
+        source: String, credits: Int64, entry: Int64
+    ) {
+        self.job = job
+        self.microtask = microtask
+        self.model = model
+        self.digest = digest
+        owners = key.owners
+        dataClass = key.dataClass
+        purpose = key.purpose
+        type = key.type
+        self.outcome = outcome
+        self.source = source
+        self.credits = credits
+        self.entry = entry
+    }
+
+    var key: LearningKey {
+        LearningKey(
+            owners: owners.split(separator: " ").map(String.init), dataClass: dataClass, purpose: purpose, type: type)
+    }
+}
+
+/// How often a model's answers were right and wrong in one scope on one type of microtask.
+public struct LearnedRow: Codable, FetchableRecord, Sendable, Equatable {
+    public var digest: String
+    public var right: Int64
+    public var wrong: Int64
+}
+
+/// A labelled message; its text lies sealed under `name`.
+public struct MemoryRow: Codable, FetchableRecord, PersistableRecord, Sendable, Equatable {
+    public static let databaseTableName = "memory"
+    public var owners: String
+    public var dataClass: String
+    public var purpose: String
+    public var type: String
+    public var input: String
+    /// Digest of the sealed entry.
+    public var name: String
+    /// Index of its log entry.
+    public var entry: Int64
+
+    public init(key: LearningKey, input: String, name: String, entry: Int64) {
+        owners = key.owners
+        dataClass = key.dataClass
+        purpose = key.purpose
+        type = key.type
+        self.input = input
+        self.name = name
+        self.entry = entry
+    }
+}

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 The Atomic authors
+
+public import AtomicBase
+internal import GRDB
+
+extension RoomStore {
+    /// What was verified in one scope on one type, by model digest.
+    public func learned(_ key: LearningKey) throws(StoreError) -> [LearnedRow] {
+        try read {
+            try LearnedRow.fetchAll(
+                $0,
+                sql: """
+                    SELECT digest, "right", wrong FROM learned
+                    WHERE owners = ? AND dataClass = ? AND purpose = ? AND type = ? ORDER BY digest
+                    """, arguments: key.arguments)
+        }
+    }
+
+    /// What is remembered in one scope for one type, the newest first.
+    public func memory(_ key: LearningKey, limit: Int) throws(StoreError) -> [MemoryRow] {
+        try read {
+            try MemoryRow.fetchAll(
+                $0,
+                sql: """
+                    SELECT * FROM memory WHERE owners = ? AND dataClass = ? AND purpose = ? AND type = ?
+                    ORDER BY entry DESC, name LIMIT ?
+                    """, arguments: key.arguments + [limit])
+        }
+    }
+
+    /// What is remembered of an input, in any scope.
+    public func memory(of input: Digest) throws(StoreError) -> [MemoryRow] {
+        try read {
+            try MemoryRow.fetchAll(
+                $0, sql: "SELECT * FROM memory WHERE input = ? ORDER BY entry", arguments: [input.description])
+        }
+    }
+
+    /// Sidecars of an input, of all jobs that released an answer to it.
+    public func sidecars(of input: Digest) throws(StoreError) -> [String] {
+        try read {
+            try String.fetchAll(
+                $0, sql: "SELECT sidecar FROM input WHERE input = ? AND sidecar IS NOT NULL ORDER BY job",
+                arguments: [input.description])
+        }
+    }
+
+    public func feedback(job: String) throws(StoreError) -> [FeedbackRow] {
+        try read {
+            try FeedbackRow.fetchAll(
+                $0, sql: "SELECT * FROM feedback WHERE job = ? ORDER BY microtask", arguments: [job])
+        }
+    }
+
+    /// Sealed blobs that the log says were erased.
+    public func erased() throws(StoreError) -> [String] {
+        try read { try String.fetchAll($0, sql: "SELECT name FROM erased ORDER BY name") }
+    }
+}
+
+extension StoreTransaction {
+    /// Takes the newest word about an answer: it replaces an earlier one, and an answer counts once.
+    public func save(_ row: FeedbackRow) throws {
+        if let old = try FeedbackRow.fetchOne(database, key: ["job": row.job, "microtask": row.microtask]) {
+            try count(old, by: -1)
+        }
+        try row.save(database)
+        try count(row, by: 1)
+    }
+
+    private func count(_ row: FeedbackRow, by step: Int64) throws {
+        let (right, wrong) = row.outcome == "right" ? (step, 0) : (0, step)
+        try database.execute(
+            sql: """
+                INSERT INTO learned (owners, dataClass, purpose, type, digest, "right", wrong) VALUES (?, ?, ?, ?, ?, ?, ?)
+                ON CONFLICT DO UPDATE SET "right" = "right" + excluded."right", wrong = wrong + excluded.wrong
+                """, arguments: row.key.arguments + [row.digest, right, wrong])
+        try database.execute(sql: "DELETE FROM learned WHERE \"right\" <= 0 AND wrong <= 0")
+    }
+
+    /// An input is remembered once per scope and type: with its newest label.
+    public func save(_ row: MemoryRow) throws { try row.save(database) }
+
+    public func erased(_ names: [String]) throws {
+        for name in names {
+            try database.execute(sql: "DELETE FROM memory WHERE name = ?", arguments: [name])
+            try database.execute(sql: "UPDATE input SET sidecar = NULL WHERE sidecar = ?", arguments: [name])
+            try database.execute(sql: "INSERT OR IGNORE INTO erased (name) VALUES (?)", arguments: [name])
+        }
+    }
+}
