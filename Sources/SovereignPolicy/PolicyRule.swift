@@ -71,10 +71,10 @@ public enum PolicyAction {
     public static let keyRelease = "key-release"
     /// May the answer leave?
     public static let release = "release"
-    /// May the room learn from the outcome?
+    /// May the room learn from the outcome? Asked about the data, of no model: what is learned is the room's.
     public static let learn = "learn"
 
     public static let all = [bid, run, keyRelease, release, learn]
     /// Actions that name a model which then sees the data or its metadata.
-    static let needModel: Set<String> = [bid, run, keyRelease, learn]
+    static let needModel: Set<String> = [bid, run, keyRelease]
 }
