@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: MIT
+# Copyright (c) 2026 The Atomic authors
+"""Labelled messages vote on a new one, the nearer the louder. No training, no model: what people said, looked up.
+
+Two kinds of neighbours: the room's own labelled messages, which come with the request and with the likeness that the
+supervisor computed, and the seeds of the bundle. Seeds are other people's mail, so they count less and are compared after
+taking away what all mail has in common; where nobody is near, nobody is sure.
+"""
+
+import json
+import os
+
+import numpy
+from embedding import Embedding, unit
+
+WEIGHTS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "weights")
+NEIGHBOURS = 25
+# Loudness falls by e with every 0.1 of likeness. Measured on labelled mail; see docs/models.md.
+MEMORY_SHARPNESS = 10.0
+# Seeds of spam filters are long messages, all alike in tone; the others are short and each about one thing.
+DEFAULTS = {"sharpness": 5.0, "weight": 0.1, "doubt": 0.02, "temperature": 1.0}
+
+
+class Seeds:
+    """The seeds of one type: their vectors, centred, and what they are examples of."""
+
+    def __init__(self, vectors: numpy.ndarray, values: list, settings: dict) -> None:
+        self.centre = vectors.mean(axis=0)
+        self.vectors = numpy.stack([unit(vector - self.centre) for vector in vectors])
+        self.values = values
+        self.settings = {**DEFAULTS, **settings}
+
+    def likeness(self, vector: numpy.ndarray) -> numpy.ndarray:
+        if not vector.any():  # no text: without a centre of its own, and near to nothing
+            return numpy.zeros(len(self.values), numpy.float32)
+        return self.vectors @ unit(vector - self.centre)
+
+
+def load_seeds(embedding: Embedding, weights: str = WEIGHTS) -> dict[str, Seeds]:
+    with open(os.path.join(weights, "seeds.jsonl"), encoding="utf-8") as file:
+        lines = [json.loads(line) for line in file]
+    try:
+        with open(os.path.join(weights, "settings.json"), encoding="utf-8") as file:
+            settings = json.load(file)
+    except FileNotFoundError:  # while calibrating
+        settings = {}
+    vectors = {text: embedding.vector(text) for text in {line["text"] for line in lines}}
+    seeds = {}
+    for kind in sorted({line["type"] for line in lines}):
+        mine = [line for line in lines if line["type"] == kind]
+        stack = numpy.stack([vectors[line["text"]] for line in mine])
+        seeds[kind] = Seeds(stack, [line["value"] for line in mine], settings.get(kind, {}))
+    return seeds
+
+
+def loudness(likeness: numpy.ndarray, sharpness: float, weight: float) -> tuple[numpy.ndarray, numpy.ndarray]:
+    """Which neighbours count, and how much."""
+    nearest = numpy.argsort(-likeness, kind="stable")[:NEIGHBOURS]
+    return nearest, weight * numpy.exp(sharpness * (likeness[nearest] - 1.0))
+
+
+def tally(member: str, labels: list, neighbours: list[tuple[object, float]], settings: dict) -> list[float]:
+    """A probability for each label. `neighbours` are values and how loud they are; those without a label abstain."""
+    votes = dict.fromkeys(map(_key, labels), 0.0)
+    for value, loud in neighbours:
+        label = value.get(member) if isinstance(value, dict) else value
+        if _key(label) in votes:
+            votes[_key(label)] += loud
+    # Doubt is a vote for every label alike: it decides as long as everybody is far away.
+    total = sum(votes.values()) + settings["doubt"]
+    share = numpy.array([(votes[_key(label)] + settings["doubt"] / len(labels)) / total for label in labels])
+    sharpened = share ** (1.0 / settings["temperature"])
+    return (sharpened / sharpened.sum()).tolist()
+
+
+def _key(label: object) -> str:
+    """True and 1 are different labels, which Python's dictionaries do not know."""
+    return json.dumps(label, sort_keys=True)
