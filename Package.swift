@@ -72,14 +72,15 @@ let package = Package(
             "CleanRoom",
             [
                 "AtomicBase", "Sealing", "TransparencyLog", "SovereignPolicy", "PolicyFile", "Auction", "Adaptation",
-                "TypedOutput", "Jail", "Executors", "RoomStore", "AuditBundle", "Attestation",
+                "TypedOutput", "Reporting", "Jail", "Executors", "RoomStore", "AuditBundle", "Attestation",
             ]),
         room("VerifyCommand", ["AtomicBase", "Sealing", "TransparencyLog", "SovereignPolicy", "AuditBundle"]),
         room(
             "AtomicCommand",
             [
                 "AtomicBase", "Sealing", "TransparencyLog", "SovereignPolicy", "PolicyFile", "Auction", "TypedOutput",
-                "Jail", "Executors", "RoomStore", "AuditBundle", "Attestation", "CleanRoom", arguments,
+                "Reporting", "Jail", "Executors", "RoomStore", "AuditBundle", "Attestation", "CleanRoom",
+                arguments,
             ]),
         program("atomic", ["AtomicCommand"]),
         program("atomic-verify", ["VerifyCommand"]),

@@ -5,6 +5,7 @@ internal import ArgumentParser
 internal import AtomicBase
 internal import CleanRoom
 internal import Jail
+internal import Reporting
 
 /// `atomic run`: the main job, start to finish.
 struct RunCommand: ParsableCommand {
@@ -26,6 +27,7 @@ struct RunCommand: ParsableCommand {
     var owner: String?
     @Option(help: "Write the room's audit bundle to this file afterwards.")
     var bundle: String?
+    @OptionGroup var page: ReportOptions
 
     func run() throws {
         // First of all: it starts before there are threads and before there are secrets in this process.
@@ -42,36 +44,7 @@ struct RunCommand: ParsableCommand {
             throw error
         }
         if let bundle { _ = try RoomView(self.room.directory()).exportBundle(to: bundle) }
-        if options.json {
-            try Console.json(RunSummary(report))
-        } else {
-            try Console.line(JobTable(report).text)
-        }
+        try RunResult(report, in: self.room.directory()).print(page, json: options.json)
         guard report.exit == .done else { throw EarlyExit(code: report.exit.rawValue) }
-    }
-}
-
-/// The run as JSON.
-private struct RunSummary: Codable {
-    let job: String
-    let digest: Digest
-    let state: String
-    let policy: Int64
-    let resumed: Bool
-    let cost: Int64
-    let currency: String
-    let wallNs: String
-    let items: [JobItem]
-
-    init(_ report: JobReport) {
-        job = report.job
-        digest = report.digest
-        state = report.state
-        policy = report.policy
-        resumed = report.resumed
-        cost = report.cost
-        currency = report.currency
-        wallNs = String(report.wallNs)
-        items = report.items
     }
 }

@@ -26,3 +26,8 @@ struct RunProgress {
         }
     }
 }
+
+extension JobItem {
+    /// Why there is no answer: the code, and the rules that said no.
+    fileprivate var reason: String { (code ?? state) + (rules.isEmpty ? "" : ": " + rules.joined(separator: " ")) }
+}

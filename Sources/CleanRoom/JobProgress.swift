@@ -46,6 +46,10 @@ public struct JobItem: Codable, Sendable, Equatable {
     public let why: String?
     public let cost: Int64
     public let latencyNs: Int64
+    /// 1e-9, of the answer; nil when it has none.
+    public var confidence: Int64?
+    /// Whether the answer is what its label says; nil without a label or an answer.
+    public var right: Bool?
 }
 
 /// How a job ended, with its table.

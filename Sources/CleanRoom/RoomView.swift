@@ -53,6 +53,9 @@ public struct RoomView {
         return job
     }
 
+    /// The messages of a job, in their order.
+    public func inputs(_ job: String) throws -> [InputRow] { try store.inputs(job: job) }
+
     public func microtasks(_ job: String) throws -> [MicrotaskRow] { try store.microtasks(job: job) }
 
     /// Accepted policies in their order, each with the digest of its envelope and the index of its log entry.

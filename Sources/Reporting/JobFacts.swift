@@ -60,11 +60,14 @@ public struct JobFacts: Sendable, Equatable {
         /// `released`, `needs-review`, `failed` or `denied`; another word while the job runs.
         public var state: String
         public var code: String?
+        /// From the first step on it to its outcome, waiting included; nil where the log cannot tell.
+        public var latencyNs: Int64?
 
-        public init(name: String, state: String, code: String? = nil) {
+        public init(name: String, state: String, code: String? = nil, latencyNs: Int64? = nil) {
             self.name = name
             self.state = state
             self.code = code
+            self.latencyNs = latencyNs
         }
     }
 

@@ -23,6 +23,7 @@ extension JobSummary {
             default: count.pending += 1
             }
         }
+        count.latency = Latency(Quantiles(facts.messages.compactMap(\.latencyNs)))
         return count
     }
 

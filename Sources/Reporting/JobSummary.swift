@@ -14,6 +14,8 @@ public struct JobSummary: Codable, Equatable, Sendable {
         public internal(set) var denied = 0
         /// Without an outcome yet: the job runs, or died.
         public internal(set) var pending = 0
+        /// From the first step on a message to its outcome, waiting included.
+        public internal(set) var latency: Latency?
     }
 
     /// How one microtask ended over all messages.

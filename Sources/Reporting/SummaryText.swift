@@ -62,9 +62,12 @@ public struct SummaryText: Sendable {
                     + (row.rules.isEmpty ? "" : " \(row.rules.joined(separator: " "))")
                     + " for \(Shown.count(row.messages, "message"))")
         }
-        let all = Quantiles(facts.attempts.map(\.latencyNs))
         var end = "cost \(Shown.money(heading.cost)) \(heading.currency)"
-        if let middle = all.at(percent: 50) { end += "; median latency \(Shown.time(middle))" }
+        if facts.microtasks.count > 1, let latency = messages.latency {
+            end += "; a message took \(Shown.time(latency.p50)), at p99 \(Shown.time(latency.p99))"
+        } else if let middle = Quantiles(facts.attempts.map(\.latencyNs)).at(percent: 50) {
+            end += "; median latency \(Shown.time(middle))"
+        }
         end += "; wall \(Shown.time(heading.wallNs))"
         if let share = summary.totals.modelShare { end += ", models \(Shown.percent(share)) of it" }
         lines.append(end)

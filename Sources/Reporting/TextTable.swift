@@ -2,20 +2,20 @@
 // Copyright (c) 2026 The Atomic authors
 
 /// Columns of text, each as wide as its widest cell.
-struct TextTable {
-    enum Side { case left, right }
+public struct TextTable {
+    public enum Side: Sendable { case left, right }
 
     private let columns: [(title: String, side: Side)]
     private var rows: [[String]] = []
 
-    init(_ columns: [(title: String, side: Side)]) { self.columns = columns }
+    public init(_ columns: [(title: String, side: Side)]) { self.columns = columns }
 
-    mutating func add(_ cells: [String]) { rows.append(cells) }
+    public mutating func add(_ cells: [String]) { rows.append(cells) }
 
     var isEmpty: Bool { rows.isEmpty }
 
     /// The header, a rule and the rows, without spaces at the ends of lines.
-    var lines: [String] {
+    public var lines: [String] {
         let all = [columns.map(\.title)] + rows
         let widths = columns.indices.map { column in all.map { $0[column].count }.max() ?? 0 }
         var lines = all.map { row in
