@@ -17,7 +17,7 @@ public struct AtomicCommand: ParsableCommand {
             InitCommand.self, ModelCommand.self, TaskCommand.self, BundleCommand.self, RunCommand.self, JobCommand.self,
             JailCommand.self, DoctorCommand.self,
             PolicyCommand.self, KeygenCommand.self, SealCommand.self, OpenCommand.self, AuditCommand.self,
-            AuctionCommand.self,
+            AuctionCommand.self, FeedbackCommand.self,
         ])
 
     public init() {}

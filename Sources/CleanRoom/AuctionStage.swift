@@ -81,6 +81,8 @@ struct AuctionStage {
         let previous: Digest?
         let features: TaskFeatures
         let budgetRemaining: Int64
+        /// What was verified of the contenders' earlier answers to such tasks.
+        var experience: [Experience] = []
     }
 
     /// Collects sealed bids from the eligible and awards.
@@ -113,7 +115,7 @@ struct AuctionStage {
             job: lot.job, jobDigest: lot.jobDigest, microtask: lot.microtask, round: lot.round,
             sequence: lot.sequence, previous: lot.previous ?? AuctionInput.noPrevious, features: lot.features,
             policy: PolicyReference(sequence: policy.sequence, digest: policyDigest), bids: bids,
-            exclusions: exclusions, late: late, weights: weights,
+            exclusions: exclusions, late: late, experience: lot.experience, weights: weights,
             exploration: Exploration(floor: policy.auction.explorationFloor, weights: weights),
             minBids: Int(policy.auction.minBids), budgetRemaining: lot.budgetRemaining)
         return try AuctionRecord.hold(input)

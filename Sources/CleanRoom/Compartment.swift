@@ -16,6 +16,8 @@ final class Compartment {
     /// What one execution gave and used.
     struct Execution {
         let value: JSONValue?
+        /// Of the answer, in 1e-9.
+        var confidence: Int64 = 0
         /// Closed code of the failure; nil when there is a value.
         let failure: String?
         /// Nil when no jail could be built.
@@ -37,6 +39,7 @@ final class Compartment {
     private let contenders: Contenders
     private let launcher: Launcher
     private let progress: (JobProgress) -> Void
+    let learning: JobLearning
     private var images: [Digest: ImageHandle] = [:]
     private var executors: [String: Seat] = [:]
     private var bidders: [String: Seat] = [:]
@@ -47,7 +50,7 @@ final class Compartment {
 
     init(
         room: Room, job: String, label: DataLabel, contenders: Contenders, launcher: Launcher,
-        progress: @escaping (JobProgress) -> Void
+        learning: JobLearning, progress: @escaping (JobProgress) -> Void
     ) {
         self.room = room
         self.job = job
@@ -55,6 +58,7 @@ final class Compartment {
         self.contenders = contenders
         self.launcher = launcher
         self.progress = progress
+        self.learning = learning
     }
 
     // MARK: Bids
@@ -105,12 +109,13 @@ final class Compartment {
     ///
     /// - Parameters:
     ///   - input: a sealed memory file with the plaintext.
+    ///   - plan: what the context analyser chose for this call.
     ///   - deadline: nanoseconds that are left of the job's time.
     ///   - money: micro-units that are left for this attempt; the model is stopped when it has used them.
     ///   - delivery: the entry that must be durable before the jail gets the input.
     func execute(
-        _ name: String, microtask: String, input: borrowing SealedMemory, schema: JSONValue, deadline: UInt64,
-        money: Int64,
+        _ name: String, microtask: String, type: String, input: borrowing SealedMemory, schema: JSONValue,
+        plan: JSONValue, deadline: UInt64, money: Int64,
         delivery: (String) -> Event.InputDelivered
     ) throws -> Execution {
         guard let model = contenders.models[name] else {
@@ -126,6 +131,7 @@ final class Compartment {
             note(error, of: name)
             return Execution(value: nil, failure: code(error), jail: nil, use: nothing, prices: prices)
         }
+        let lessons = isNew ? try lessons(for: model) : []
         var events: [any EventData] = isNew ? [try started(seat)] : []
         events.append(delivery(seat.jail))
         try room.record(all: events, job: job, label: label)
@@ -135,16 +141,18 @@ final class Compartment {
         var begun = room.clock.monotonic()
         var value: JSONValue?
         var failure: String?
+        var confidence: Int64 = 0
         do throws(ExecutorError) {
             if isNew {
                 try start(seat, model)
+                for (type, examples) in lessons { try seat.session.feedback(type: type, examples: examples) }
                 before = seat.session.meter()
                 begun = room.clock.monotonic()
             }
-            value = try seat.session.execute(
-                id: microtask, input: input.fd.raw, schema: schema, limitNs: deadline,
-                cpuLimitNs: prices.cpuNs(affordedBy: money)
-            ).value
+            let result = try seat.session.execute(
+                id: microtask, type: type, input: input.fd.raw, schema: schema, plan: plan, limitNs: deadline,
+                cpuLimitNs: prices.cpuNs(affordedBy: money))
+            (value, confidence) = (result.value, result.confidence)
         } catch {
             note(error, of: name)
             failure = code(error)
@@ -158,7 +166,21 @@ final class Compartment {
         let use = try MeteredUse(
             cpuNs: Int64(clamping: after.cpuNs &- before.cpuNs), latencyNs: Int64(clamping: latency),
             channelBytes: Int64(clamping: after.bytes &- before.bytes))
-        return Execution(value: value, failure: failure, jail: seat.jail, use: use, prices: prices)
+        return Execution(
+            value: value, confidence: confidence, failure: failure, jail: seat.jail, use: use, prices: prices)
+    }
+
+    /// What a model that keeps a memory is taught before its first call, for every type that it offers.
+    private func lessons(for model: RegisteredModel) throws -> [(type: String, examples: [LabelledExample])] {
+        try Set(model.manifest.tasks.map(\.type)).sorted().map { type in
+            (type, try learning.examples(for: model.manifest, type: type))
+        }.filter { !$0.examples.isEmpty }
+    }
+
+    /// The plan for a model that won; nil when it asks for nothing.
+    func plan(for name: String, type: String, attempt: Int64) throws -> JobLearning.PreparedPlan? {
+        guard let model = contenders.models[name] else { return nil }
+        return try learning.plan(for: model.manifest, type: type, vector: nil, attempt: attempt)
     }
 
     private func seat(for model: RegisteredModel) throws -> (Seat, isNew: Bool) {

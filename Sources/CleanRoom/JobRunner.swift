@@ -85,7 +85,9 @@ public final class JobRunner {
         started = room.clock.monotonic()
 
         let compartment = Compartment(
-            room: room, job: job, label: request.label, contenders: contenders, launcher: launcher, progress: progress)
+            room: room, job: job, label: request.label, contenders: contenders, launcher: launcher,
+            learning: try JobLearning(room: room, label: request.label, purpose: request.file.purpose),
+            progress: progress)
         var items: [JobItem] = []
         var tally = JobTally()
         do {

@@ -27,6 +27,7 @@ final class MicrotaskRunner {
     private var keyModel: String?
     private var plaintext: SealedMemory?
     private var answer: [UInt8] = []
+    private var plan: JobLearning.PreparedPlan?
     private var execution: Compartment.Execution?
     private var release: RecordedDecision?
     private var denyingRules: [String] = []
@@ -97,7 +98,8 @@ final class MicrotaskRunner {
             features: TaskFeatures(
                 type: microtask.type, class: label.class, purpose: parent.request.file.purpose,
                 bytes: input.bytes, schema: schemaDigest),
-            budgetRemaining: try parent.costRemaining(job))
+            budgetRemaining: try parent.costRemaining(job),
+            experience: try compartment.learning.experience(type: microtask.type, of: stage.contenders))
         jailFailuresBefore = compartment.jailFailures
         let record = try stage.hold(lot, at: now) { contender, features in
             try compartment.ask(contender, features: features)
@@ -116,11 +118,16 @@ final class MicrotaskRunner {
         self.record = record
         recordDigest = digest
         execution = nil
-        try note(
-            Event.AuctionHeld(
-                microtask: id, input: input.digest, attempt: attempt, at: time, record: digest,
-                winner: record.award.winner, bidders: Int64(record.input.bids.count),
-                excluded: Int64(record.input.exclusions.count)))
+        plan = try record.award.winner.flatMap {
+            try compartment.plan(for: $0, type: microtask.type, attempt: attempt)
+        }
+        try parent.room.record(
+            all: [
+                Event.AuctionHeld(
+                    microtask: id, input: input.digest, attempt: attempt, at: time, record: digest,
+                    winner: record.award.winner, bidders: Int64(record.input.bids.count),
+                    excluded: Int64(record.input.exclusions.count), plan: plan?.name)
+            ], files: [plan?.file].compactMap { $0 }, job: job, label: label)
         guard parent.wallRemaining > 0 else { return .noAward(code: "wall-budget", denied: false) }
         if let winner = record.award.winner { return .awarded(model: winner) }
         let nobody = record.input.bids.isEmpty && record.input.late.isEmpty
@@ -180,7 +187,8 @@ final class MicrotaskRunner {
         case .none: return .executorFailed(code: "input")
         case .some(let memory):
             result = try compartment.execute(
-                model, microtask: id, input: memory, schema: microtask.schema, deadline: parent.wallRemaining,
+                model, microtask: id, type: microtask.type, input: memory, schema: microtask.schema,
+                plan: plan?.call ?? .object([:]), deadline: parent.wallRemaining,
                 money: record?.input.budgetRemaining ?? 0, delivery: delivery)
             plaintext = .some(memory)
         }
@@ -244,13 +252,37 @@ final class MicrotaskRunner {
         let ciphertext = try Age.encrypt(answer + [0x0a], recipients: [parent.recipient])
         let staged = try parent.room.outbox.stage(ciphertext)
         guard let release else { return .withheld }
-        try note(
-            Event.OutputReleased(
-                input: input.digest, ciphertext: staged, bytes: Int64(ciphertext.count), review: false,
-                microtasks: [.init(id: microtask.id, state: .answered, model: record?.award.winner)],
-                decisions: [release]))
+        let learned = try sidecar()
+        try parent.room.record(
+            all: [
+                Event.OutputReleased(
+                    input: input.digest, ciphertext: staged, bytes: Int64(ciphertext.count), review: false,
+                    microtasks: [.init(id: microtask.id, state: .answered, model: record?.award.winner)],
+                    decisions: [release], sidecar: learned?.name, learn: learned?.decision)
+            ], files: [learned?.file].compactMap { $0 }, job: job, label: label)
         try parent.room.outbox.place(staged, at: parent.answerPath(input))
         return .released
+    }
+
+    /// What somebody will need who says whether this answer was right; only where the policy permits to learn from the data.
+    private func sidecar() throws -> (name: Digest, file: NamedFile, decision: RecordedDecision)? {
+        let (decision, recorded) = parent.decisions.decide("learn", model: nil, at: parent.room.clock.wall())
+        guard decision.isPermitted, let record, let recordDigest, let value = execution?.value,
+            let winner = record.award.winner,
+            let digest = record.input.bids.first(where: { $0.model == winner })?.digest
+        else { return nil }
+        var text = ""
+        switch plaintext.take() {
+        case .none: return nil
+        case .some(let memory):
+            text = try Excerpt.of(message: memory)
+            plaintext = .some(memory)
+        }
+        let answer = Sidecar.Answer(
+            value: value, model: winner, digest: digest, record: recordDigest, confidence: execution?.confidence ?? 0)
+        let (name, file) = try compartment.learning.sidecars.seal(
+            Sidecar(input: input.digest, text: text, vector: nil, answers: [microtask.id: answer]))
+        return (name, file, recorded)
     }
 
     private func withhold(_ outcome: MicrotaskOutcome) throws -> MicrotaskStateMachine.Event {

@@ -49,6 +49,7 @@ public final class Room: Sendable {
         policy = try PolicyShelf(paths: paths).newest(store: store, log: log.reader())
         try record(Event.RoomOpened(version: version, executable: Self.executableDigest()))
         try settleLostJails()
+        try sweepErased()
     }
 
     init(paths: RoomPaths, configuration: RoomConfiguration, log: TransparencyLog, clock: SystemClock) throws {

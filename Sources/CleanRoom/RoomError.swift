@@ -32,6 +32,8 @@ extension RoomError.Code {
     public static var output: Self { "output" }
     /// The machine gives no more threads.
     public static var threads: Self { "threads" }
+    /// A label is of no message or microtask of the job, or of no form that its answer can have.
+    public static var feedback: Self { "feedback" }
     /// The log and the room's records disagree.
     public static var inconsistent: Self { "inconsistent" }
 }

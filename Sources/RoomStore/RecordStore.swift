@@ -58,6 +58,16 @@ public struct RecordStore: Sendable {
     /// Where a record lies, relative to the directory that holds `blobs`: for a ``FileJournal``.
     public static func name(of digest: Digest) -> String { "blobs/sha256/" + digest.hex }
 
+    /// Erases a record. Only what the log says was erased may go.
+    public func remove(_ digest: Digest) throws(StoreError) {
+        do throws(BaseError) {
+            try Files.remove(directory + "/" + digest.hex)
+            try Files.syncDirectory(directory)
+        } catch {
+            throw Self.unwritten(error)
+        }
+    }
+
     public func contains(_ digest: Digest) -> Bool { Files.exists(directory + "/" + digest.hex) }
 
     /// The bytes of a record.

@@ -53,6 +53,10 @@ extension RoomStore {
         }
     }
 
+    public func erasedCount() throws(StoreError) -> Int64 {
+        try read { try Int64.fetchOne($0, sql: "SELECT count(*) FROM erased") ?? 0 }
+    }
+
     /// Sealed blobs that the log says were erased.
     public func erased() throws(StoreError) -> [String] {
         try read { try String.fetchAll($0, sql: "SELECT name FROM erased ORDER BY name") }

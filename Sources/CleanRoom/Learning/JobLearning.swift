@@ -25,6 +25,8 @@ final class JobLearning: Sendable {
 
         let memory: LabelledMemory
         let messages: [Digest: RememberedMessage]
+        /// How many entries had been erased in the room when it was loaded.
+        var erased: Int64 = 0
         /// Newest first.
         let names: [Digest]
     }
@@ -32,13 +34,15 @@ final class JobLearning: Sendable {
     private let room: Room
     private let scope: MemoryScope
     private let sealed: SealedRecords
-    /// Loaded when a model first asks for it, and kept: a job works with the memory of its beginning.
+    let sidecars: SidecarStore
+    /// Loaded when a model first asks for it, and kept until something is erased: that must not be shown any more.
     private let shelves = Mutex<[String: Shelf]>([:])
 
     init(room: Room, label: DataLabel, purpose: String) throws {
         self.room = room
         scope = MemoryScope(owners: label.owners, class: label.class, purpose: purpose)
-        sealed = try SealedRecords(room: room)
+        sidecars = try SidecarStore(room: room)
+        sealed = sidecars.sealed
     }
 
     private func key(_ type: String) -> LearningKey {
@@ -97,7 +101,8 @@ final class JobLearning: Sendable {
 
     private func shelf(_ type: String) throws -> Shelf {
         try shelves.withLock { shelves in
-            if let shelf = shelves[type] { return shelf }
+            let erased = try room.store.erasedCount()
+            if let shelf = shelves[type], shelf.erased == erased { return shelf }
             let rows = try room.store.memory(key(type), limit: LabelledMemory.limit)
             let names = rows.compactMap { Digest(string: $0.name) }
             // The rows say what belongs here; the sealed entry must say the same, or somebody moved it.
@@ -111,7 +116,8 @@ final class JobLearning: Sendable {
                     name: name, scope: scope, type: type, order: row.entry,
                     vector: message.vector.flatMap { FeatureVector($0) })
             }
-            let shelf = Shelf(memory: LabelledMemory(entries), messages: messages, names: entries.map(\.name))
+            let shelf = Shelf(
+                memory: LabelledMemory(entries), messages: messages, erased: erased, names: entries.map(\.name))
             shelves[type] = shelf
             return shelf
         }

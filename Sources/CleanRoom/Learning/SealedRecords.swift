@@ -69,7 +69,12 @@ enum Excerpt {
     }
 
     /// The beginning of an unparsed message.
-    static func of(message: [UInt8]) -> String { cut(String(decoding: message.prefix(limit), as: UTF8.self)) }
+    static func of(message: borrowing SealedMemory) throws -> String {
+        let contents = try message.contents()
+        // SAFETY: the buffer is lent for the call, which copies the beginning of it.
+        let beginning = unsafe contents.withBytes { unsafe Array($0.prefix(limit)) }
+        return cut(String(decoding: beginning, as: UTF8.self))
+    }
 
     /// Cuts between characters and leaves out what no text has: a memory is shown to programs that expect text.
     static func cut(_ text: String) -> String {
