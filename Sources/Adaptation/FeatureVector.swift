@@ -16,8 +16,13 @@ public struct FeatureVector: Hashable, Sendable {
         guard (1...Self.limit).contains(values.count), values.allSatisfy({ (-127...127).contains($0) }) else {
             return nil
         }
-        self.values = values.map { Int8($0) }
-        square = values.reduce(0) { $0 + $1 * $1 }
+        self.init(small: values.map { Int8($0) })
+    }
+
+    /// - Parameter values: 1 to ``limit`` of them.
+    init(small values: [Int8]) {
+        self.values = values
+        square = values.reduce(0) { $0 + Int64($1) * Int64($1) }
     }
 
     /// A JSON array of integers from −127 to 127; nil for anything else.

@@ -21,7 +21,7 @@ struct Dice: RandomNumberGenerator {
     mutating func below(_ bound: Int) -> Int { Int(next() % UInt64(bound)) }
 
     mutating func vector(_ length: Int = 8) -> FeatureVector {
-        FeatureVector((0..<length).map { _ in Int64(below(255)) - 127 })!
+        FeatureVector(small: (0..<length).map { _ in Int8(below(255) - 127) })
     }
 }
 

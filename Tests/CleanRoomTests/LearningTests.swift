@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 The Atomic authors
+
+import AtomicBase
+import Auction
+import AuditBundle
+import RoomStore
+import SovereignPolicy
+import Testing
+
+@testable import CleanRoom
+
+/// What the log says about learning, and what a room makes of it.
+struct LearningTests {
+    private let scope = DataLabel(class: "pii", owners: ["dpo"])
+    private let model = Digest.sha256(Array("a model".utf8))
+
+    /// An auction of one bidder, in the room's records.
+    private func auction(_ microtask: String, type: String = "spam", purpose: String = "support", in room: Room) throws
+        -> Digest
+    {
+        let record = try AuctionRecord.hold(
+            AuctionInput(
+                job: "job", jobDigest: .sha256([1]), microtask: microtask, sequence: 0,
+                features: TaskFeatures(type: type, class: "pii", purpose: purpose, bytes: 100, schema: .sha256([2])),
+                policy: PolicyReference(sequence: 1, digest: .sha256([3])),
+                bids: [Bid(model: "filter", digest: model, confidence: 60, costStep: 0, latencyStep: 0)],
+                weights: AuctionWeights(quality: 1_000, price: 0, latency: 0), exploration: .never,
+                budgetRemaining: 1_000))
+        return try room.records.put(bytes: record.canonical())
+    }
+
+    private let decision = RecordedDecision(
+        request: PolicyRequest(
+            action: "learn", at: WallTime(nanoseconds: 0), model: nil, class: "pii", purpose: "support",
+            requester: "desk-4", task: .sha256([4])), outcome: "permit", kind: "permitted", rules: ["P3"])
+
+    /// Records that an answer was right or wrong, and remembers the message.
+    @discardableResult
+    private func feedback(
+        _ microtask: String, _ outcome: String, input: String = "a", type: String = "spam", job: String = "job",
+        label: DataLabel? = nil, text: String = "hello", in room: Room
+    ) throws -> Digest {
+        let label = label ?? scope
+        let sealed = try SealedRecords(room: room)
+        let digest = Digest.sha256(Array(input.utf8))
+        let (name, file) = try sealed.seal(
+            RememberedMessage(
+                input: digest, text: text, vector: nil, type: type, value: .bool(true), owners: label.owners,
+                class: label.class, purpose: "support"))
+        try room.record(
+            all: [
+                Event.FeedbackAdded(
+                    microtask: microtask, input: digest, model: "filter",
+                    record: auction(microtask, type: type, in: room), outcome: outcome, source: "label", credits: 0,
+                    memory: name, decision: decision)
+            ], files: [file], job: job, label: label)
+        return name
+    }
+
+    private func learned(
+        _ room: Room, owners: [String] = ["dpo"], class: String = "pii", purpose: String = "support",
+        type: String = "spam"
+    ) throws -> [LearnedRow] {
+        try room.store.learned(LearningKey(owners: owners, dataClass: `class`, purpose: purpose, type: type))
+    }
+
+    private func counts(_ room: Room) throws -> [Int64] { try learned(room).flatMap { [$0.right, $0.wrong] } }
+
+    @Test func verifiedOutcomesAreCountedPerOwnersClassPurposeAndType() throws {
+        let fixture = try RoomFixture()
+        let room = try fixture.open()
+        try feedback("0000/spam", "right", in: room)
+        try feedback("0001/spam", "wrong", input: "b", in: room)
+        try feedback("0002/spam", "right", input: "c", in: room)
+        try feedback("0000/category", "right", type: "category", in: room)
+        #expect(try counts(room) == [2, 1])
+        #expect(try learned(room, type: "category").first?.right == 1)
+        for other in [
+            try learned(room, owners: ["other"]), try learned(room, owners: ["dpo", "other"]),
+            try learned(room, class: "public"), try learned(room, purpose: "research"),
+            try learned(room, type: "reply"),
+        ] { #expect(other.isEmpty) }
+        try room.close()
+    }
+
+    @Test func theLaterWordReplacesTheEarlierAndCountsOnce() throws {
+        let fixture = try RoomFixture()
+        let room = try fixture.open()
+        try feedback("0000/spam", "right", in: room)
+        let second = try feedback("0000/spam", "wrong", in: room)
+        #expect(try counts(room) == [0, 1])
+        #expect(try room.store.memory(of: .sha256(Array("a".utf8))).map(\.name) == [second.description])
+        // The same message in another job is another answer, and the same memory.
+        let third = try feedback("0000/spam", "right", job: "job-2", in: room)
+        #expect(try counts(room) == [1, 1])
+        #expect(try room.store.memory(of: .sha256(Array("a".utf8))).map(\.name) == [third.description])
+        try room.close()
+    }
+
+    @Test func whatIsLearnedSurvivesTheLossOfTheDatabase() throws {
+        let fixture = try RoomFixture()
+        var room = try fixture.open()
+        for number in 0..<5 {
+            try feedback(
+                "000\(number)/spam", number < 3 ? "right" : "wrong", input: "\(number)", text: "text \(number)",
+                in: room)
+        }
+        let key = LearningKey(owners: ["dpo"], dataClass: "pii", purpose: "support", type: "spam")
+        let before = (try room.store.learned(key), try room.store.memory(key, limit: 100))
+        try room.close()
+        for name in try Files.list(fixture.path) where name.hasPrefix("state.db") {
+            try Files.remove(fixture.path + "/" + name)
+        }
+        room = try fixture.open()
+        #expect(try room.store.learned(key) == before.0 && room.store.memory(key, limit: 100) == before.1)
+        let sealed = try SealedRecords(room: room)
+        let opened = try sealed.open(RememberedMessage.self, before.1.compactMap { Digest(string: $0.name) })
+        #expect(Set(opened.values.map(\.text)) == Set((0..<5).map { "text \($0)" }))
+        try room.close()
+    }
+
+    @Test func aValidAnswerIsNoExperience() throws {
+        let fixture = try RoomFixture()
+        let room = try fixture.open()
+        let digest = try fixture.job("job", in: room)
+        let record = try auction("0000/spam", in: room)
+        for _ in 0..<50 {
+            try room.record(
+                Event.OutputValidated(
+                    microtask: "0000/spam", input: digest, model: "filter", jail: "jail-1", verdict: "valid",
+                    schema: digest),
+                Event.AuctionSettled(
+                    microtask: "0000/spam", input: digest, attempt: 1, record: record, model: "filter",
+                    outcome: "valid", cost: 0, latencyNs: "0", cpuNs: "0", credits: 0), job: "job", label: scope)
+        }
+        #expect(try learned(room).isEmpty)
+        // The control: one verified outcome is.
+        try feedback("0000/spam", "right", in: room)
+        #expect(try learned(room).count == 1)
+        try room.close()
+    }
+
+    @Test func whatWasErasedIsGoneAlsoAfterACrash() throws {
+        let fixture = try RoomFixture()
+        var room = try fixture.open()
+        let kept = try feedback("0000/spam", "right", in: room)
+        let erased = try feedback("0001/spam", "right", input: "b", in: room)
+        #expect(room.records.contains(erased))
+        // The supervisor dies between the entry and the removal of the file.
+        try room.record(Event.MemoryErased(entries: [erased], reason: "requested"))
+        #expect(try room.store.memory(of: .sha256(Array("b".utf8))).isEmpty)
+        try room.close()
+        room = try fixture.open()
+        #expect(!room.records.contains(erased) && room.records.contains(kept))
+        #expect(try learned(room).first?.right == 2)
+        let opened = try SealedRecords(room: room).open(RememberedMessage.self, [kept, erased])
+        #expect(Set(opened.keys) == [kept])
+        try room.close()
+    }
+
+    @Test func aJobIsGivenOnlyItsOwnScope() throws {
+        let fixture = try RoomFixture()
+        let room = try fixture.open()
+        let stranger = DataLabel(class: "pii", owners: ["dpo", "other"])
+        try feedback("0000/spam", "right", text: "mine", in: room)
+        try feedback("0000/spam", "wrong", input: "b", job: "job-2", label: stranger, text: "theirs", in: room)
+        let contenders = [AuctionStage.Contender(name: "filter", digest: model, types: ["spam"])]
+        func experience(_ label: DataLabel, _ purpose: String) throws -> [Experience] {
+            try JobLearning(room: room, label: label, purpose: purpose).experience(type: "spam", of: contenders)
+        }
+        #expect(try experience(scope, "support") == [Experience(model: "filter", digest: model, right: 1, wrong: 0)])
+        #expect(try experience(stranger, "support") == [Experience(model: "filter", digest: model, right: 0, wrong: 1)])
+        #expect(try experience(scope, "research").isEmpty)
+        #expect(try JobLearning(room: room, label: scope, purpose: "support").experience(type: "spam", of: []).isEmpty)
+        try room.close()
+    }
+}
