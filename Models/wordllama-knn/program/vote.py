@@ -32,7 +32,7 @@ class Seeds:
 
     def likeness(self, vector: numpy.ndarray) -> numpy.ndarray:
         if not vector.any():  # no text: without a centre of its own, and near to nothing
-            return numpy.zeros(len(self.values), numpy.float32)
+            return numpy.full(len(self.values), -numpy.inf)
         return self.vectors @ unit(vector - self.centre)
 
 
