@@ -37,7 +37,7 @@ def main() -> int:
                 line, pending = pending.split(b"\n", 1)
                 request = json.loads(line)
                 if request["method"] == "initialize":
-                    outcome = {"result": {"name": "naive-bayes", "version": "1.0.0", "tasks": ["spam"]}}
+                    outcome = {"result": {"name": "naive-bayes", "version": "1.1.0", "tasks": ["spam"]}}
                 elif request["method"] == "bid":
                     outcome = {"result": bid(measured, request["params"])}
                 elif request["method"] == "shutdown":

@@ -4,52 +4,29 @@
 
 import json
 import os
-import socket
 import sys
 
 import features  # first: it bounds the threads before numpy is loaded
 import numpy
+from channel import read_input, serve
 from sklearn.naive_bayes import MultinomialNB
 
 WEIGHTS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "weights")
-MAX_LINE = 1 << 20
 
 
 def load_model() -> tuple[MultinomialNB, float]:
     """The estimator rebuilt from plain arrays: a pickle would be code that runs when it is read."""
     with open(os.path.join(WEIGHTS, "model.json"), encoding="utf-8") as file:
         description = json.load(file)
-    model = MultinomialNB()
+    # fit_prior stays off: how much of its mail is spam differs from room to room.
+    model = MultinomialNB(alpha=features.SMOOTHING, fit_prior=False)
     model.classes_ = numpy.array([False, True])
-    model.feature_log_prob_ = numpy.load(os.path.join(WEIGHTS, "log-probabilities.npy"), allow_pickle=False)
-    model.class_log_prior_ = numpy.array(description["logPrior"])
-    model.n_features_in_ = model.feature_log_prob_.shape[1]
+    model.feature_count_ = numpy.load(os.path.join(WEIGHTS, "counts.npy"), allow_pickle=False).astype(numpy.float64)
+    model.class_count_ = numpy.array(description["classCount"])
+    model.n_features_in_ = model.feature_count_.shape[1]
+    model._update_feature_log_prob(features.SMOOTHING)  # noqa: SLF001  what partial_fit does after counting
+    model._update_class_log_prior()  # noqa: SLF001
     return model, description["temperature"]
-
-
-class Channel:
-    """Lines in with the descriptors that came with them, lines out."""
-
-    def __init__(self) -> None:
-        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM, 0, fileno=3)
-        self.pending = b""
-
-    def receive(self) -> tuple[dict, list[int]] | None:
-        descriptors: list[int] = []
-        while b"\n" not in self.pending:
-            if len(self.pending) > MAX_LINE:
-                return None
-            data, received, _, _ = socket.recv_fds(self.socket, 65536, 4)
-            descriptors += received
-            if not data:
-                return None
-            self.pending += data
-        line, self.pending = self.pending.split(b"\n", 1)
-        return json.loads(line), descriptors
-
-    def answer(self, identifier: object, **outcome: object) -> None:
-        reply = {"jsonrpc": "2.0", "id": identifier, **outcome}
-        self.socket.sendall(json.dumps(reply, separators=(",", ":")).encode() + b"\n")
 
 
 def classify(model: MultinomialNB, temperature: float, vectorizer, message: bytes) -> dict:
@@ -63,40 +40,33 @@ def classify(model: MultinomialNB, temperature: float, vectorizer, message: byte
     return {"value": {"spam": spam, "confidence": confidence}, "confidence": confidence}
 
 
-def read_input(descriptor: int) -> bytes:
-    size = os.fstat(descriptor).st_size
-    parts = []
-    offset = 0
-    while offset < size:
-        part = os.pread(descriptor, size - offset, offset)
-        if not part:
-            break
-        parts.append(part)
-        offset += len(part)
-    return b"".join(parts)
+def learn(model: MultinomialNB, vectorizer, examples: list[dict]) -> None:
+    """Counts a room's own labelled messages as if they had been in the training set. Their text is an excerpt without
+    transport headers, which `normalise` takes away from a whole message, too."""
+    texts, labels = [], []
+    for example in examples:
+        value = example["value"]
+        spam = value.get("spam") if isinstance(value, dict) else value
+        if isinstance(spam, bool):
+            texts.append(example["text"])
+            labels.append(spam)
+    if texts:
+        model.partial_fit(vectorizer.transform(texts), numpy.array(labels))
 
 
 def main() -> int:
     model, temperature = load_model()
     vectorizer = features.vectorizer()
     classify(model, temperature, vectorizer, b"Subject: warm up\n\nthe first call pays for lazy imports")
-    channel = Channel()
-    while (received := channel.receive()) is not None:
-        request, descriptors = received
-        method, identifier = request["method"], request.get("id")
-        if method == "initialize":
-            channel.answer(identifier, result={"name": "naive-bayes", "version": "1.0.0", "tasks": ["spam"]})
-        elif method == "execute":
-            message = read_input(descriptors[request["params"]["inputFd"]])
-            channel.answer(identifier, result=classify(model, temperature, vectorizer, message))
-        elif method == "shutdown":
-            channel.answer(identifier, result={})
-            return 0
-        else:
-            channel.answer(identifier, error={"code": -32601, "message": "no such method"})
-        for descriptor in descriptors:
-            os.close(descriptor)
-    return 0
+
+    def execute(params: dict, descriptor: int) -> dict:
+        return classify(model, temperature, vectorizer, read_input(descriptor, features.MAX_BYTES))
+
+    def feedback(params: dict) -> dict:
+        learn(model, vectorizer, params["examples"])
+        return {}
+
+    return serve({"name": "naive-bayes", "version": "1.1.0", "tasks": ["spam"]}, execute, feedback)
 
 
 if __name__ == "__main__":

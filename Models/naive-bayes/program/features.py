@@ -25,6 +25,9 @@ TRANSPORT = re.compile(
 )
 
 
+SMOOTHING = 0.03
+
+
 def normalise(message: bytes) -> str:
     head, separator, body = message[:MAX_BYTES].replace(b"\r\n", b"\n").partition(b"\n\n")
     # latin-1 maps every byte to one character: nothing to guess, nothing that fails to decode.

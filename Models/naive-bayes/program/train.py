@@ -12,7 +12,6 @@ from scipy import sparse
 from sklearn.model_selection import StratifiedKFold
 from sklearn.naive_bayes import MultinomialNB
 
-SMOOTHING = 0.03
 
 
 def read(directory: str) -> list[bytes]:
@@ -21,7 +20,7 @@ def read(directory: str) -> list[bytes]:
 
 
 def fit(counts: sparse.csr_matrix, labels: numpy.ndarray) -> MultinomialNB:
-    return MultinomialNB(alpha=SMOOTHING, fit_prior=False).fit(counts, labels)
+    return MultinomialNB(alpha=features.SMOOTHING, fit_prior=False).fit(counts, labels)
 
 
 def log_odds(model: MultinomialNB, counts: sparse.csr_matrix) -> numpy.ndarray:
@@ -54,8 +53,9 @@ def main(ham: str, spam: str, out: str) -> int:
 
     model = fit(counts, labels)
     os.makedirs(out, exist_ok=True)
-    numpy.save(os.path.join(out, "log-probabilities.npy"), model.feature_log_prob_, allow_pickle=False)
-    description = {"logPrior": model.class_log_prior_.tolist(), "temperature": round(temperature, 4)}
+    # Counts rather than probabilities: a room adds its own labelled messages to them.
+    numpy.save(os.path.join(out, "counts.npy"), model.feature_count_.astype(numpy.float32), allow_pickle=False)
+    description = {"classCount": model.class_count_.tolist(), "temperature": round(temperature, 4)}
     for name, content in (("model.json", description), ("bid.json", {"confidence": confidence})):
         with open(os.path.join(out, name), "w", encoding="utf-8") as file:
             json.dump(content, file, indent=2)
