@@ -35,6 +35,7 @@ let package = Package(
     name: "atomic",
     products: [
         .executable(name: "atomic", targets: ["atomic"]),
+        .executable(name: "atomicd", targets: ["atomicd"]),
         .executable(name: "atomic-verify", targets: ["atomic-verify"]),
         // The rooms that `Benchmarks/` measures from within.
         .library(name: "AtomicBase", targets: ["AtomicBase"]),
@@ -74,15 +75,22 @@ let package = Package(
                 "AtomicBase", "Sealing", "TransparencyLog", "SovereignPolicy", "PolicyFile", "Auction", "Adaptation",
                 "TypedOutput", "Reporting", "Jail", "Executors", "RoomStore", "AuditBundle", "Attestation",
             ]),
+        room(
+            "Daemon",
+            [
+                "CLinux", "AtomicBase", "TransparencyLog", "SovereignPolicy", "Jail", "Executors", "RoomStore",
+                "CleanRoom",
+            ]),
         room("VerifyCommand", ["AtomicBase", "Sealing", "TransparencyLog", "SovereignPolicy", "AuditBundle"]),
         room(
             "AtomicCommand",
             [
                 "AtomicBase", "Sealing", "TransparencyLog", "SovereignPolicy", "PolicyFile", "Auction", "TypedOutput",
-                "Reporting", "Jail", "Executors", "RoomStore", "AuditBundle", "Attestation", "CleanRoom",
+                "Reporting", "Jail", "Executors", "RoomStore", "AuditBundle", "Attestation", "CleanRoom", "Daemon",
                 arguments,
             ]),
         program("atomic", ["AtomicCommand"]),
+        program("atomicd", ["Daemon"]),
         program("atomic-verify", ["VerifyCommand"]),
 
         tests("AtomicBaseTests", ["AtomicBase"]),

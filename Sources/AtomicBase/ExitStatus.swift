@@ -2,7 +2,7 @@
 // Copyright (c) 2026 The Atomic authors
 
 /// The exit codes of every Atomic program. They are a contract: scripts branch on them.
-public enum ExitStatus: Int32, Sendable, CaseIterable {
+public enum ExitStatus: Int32, Codable, Sendable, CaseIterable {
     case done = 0
     case failed = 1
     case usage = 2

@@ -38,8 +38,3 @@ public struct AtomicCommand: ParsableCommand {
         }
     }
 }
-
-/// The version that `--version` prints and `room.opened` records.
-public enum Version {
-    public static let text = "0.1.0"
-}

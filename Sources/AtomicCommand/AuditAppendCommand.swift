@@ -4,6 +4,7 @@
 internal import ArgumentParser
 internal import AtomicBase
 internal import CleanRoom
+internal import Daemon
 internal import Glibc
 internal import Sealing
 internal import TransparencyLog
@@ -20,21 +21,25 @@ struct AuditAppend: ParsableCommand {
     @OptionGroup var room: RoomOptions
 
     func run() throws {
-        let paths = RoomPaths(try room.directory())
-        let configuration = try RoomConfiguration(reading: paths.configuration)
-        var uri = configuration.logKey
-        if uri.hasPrefix("file:") { uri = "file:" + paths.resolve(String(uri.dropFirst(5))) }
-        let signer = try NoteSigner(name: configuration.origin, key: SigningKey(uri: uri))
-        let log = try TransparencyLog.open(room: paths.root, signer: signer)
+        let directory = try room.directory()
+        let write: ([OutsideEvent]) throws -> [UInt64]
+        var log: TransparencyLog?
+        if let daemon = try Supervisor.daemon(of: directory) {
+            write = { try daemon.append($0) }
+        } else {
+            // The log alone is enough: neither the state nor the policy's file is needed to append to it.
+            let opened = try Self.log(of: RoomPaths(directory))
+            let policy = try Self.policy(of: opened)
+            log = opened
+            write = { Array(try opened.append($0.map { try $0.draft(uid: getuid(), policy: policy) })) }
+        }
         var lines = WaitingLines(descriptor: 0)
-        let policy = try Self.policy(of: log)
-        let actor = EntryActor(id: "uid:\(getuid())", role: "outside")
         while let batch = try lines.next() {
-            var drafts: [EntryDraft] = []
+            var events: [OutsideEvent] = []
             var trouble: (any Error)?
             for line in batch {
                 do {
-                    drafts.append(try OutsideEvent(line: line).draft(actor: actor, policy: policy))
+                    events.append(try OutsideEvent(line: line))
                 } catch {
                     trouble = error
                     break
@@ -42,11 +47,19 @@ struct AuditAppend: ParsableCommand {
             }
             // What came before a bad line is accepted and answered, as if it had come alone.
             var answers: [UInt8] = []
-            for index in try log.append(drafts) { answers += "{\"index\":\(index)}\n".utf8 }
+            for index in try write(events) { answers += "{\"index\":\(index)}\n".utf8 }
             try Files.write(answers, to: 1, named: "stdout")
             if let trouble { throw trouble }
         }
-        try log.close()
+        try log?.close()
+    }
+
+    private static func log(of paths: RoomPaths) throws -> TransparencyLog {
+        let configuration = try RoomConfiguration(reading: paths.configuration)
+        var uri = configuration.logKey
+        if uri.hasPrefix("file:") { uri = "file:" + paths.resolve(String(uri.dropFirst(5))) }
+        return try TransparencyLog.open(
+            room: paths.root, signer: NoteSigner(name: configuration.origin, key: SigningKey(uri: uri)))
     }
 
     /// Sequence of the policy in force, from the log itself.
@@ -54,48 +67,6 @@ struct AuditAppend: ParsableCommand {
         guard log.size > 0 else { return 0 }
         let last = try log.entry(log.size - 1)
         return last.type == "policy.accepted" ? last.data["sequence"]?.integerValue ?? last.policy : last.policy
-    }
-}
-
-/// A line of `atomic audit append`.
-struct OutsideEvent {
-    /// Longest line in bytes, without its newline.
-    static let maximumBytes = 4_096
-
-    private let type: String
-    private let job: String?
-    private let data: JSONValue
-
-    init(line: [UInt8]) throws {
-        guard line.count <= Self.maximumBytes else { throw Self.refused("it has more than \(Self.maximumBytes) bytes") }
-        let value: JSONValue
-        do {
-            value = try JSONValue.parse(line)
-        } catch {
-            throw Self.refused(error.message)
-        }
-        guard let members = value.objectValue, Set(members.keys).isSubset(of: ["type", "job", "data"]) else {
-            throw Self.refused("it is not an object of type, job and data")
-        }
-        guard let type = value["type"]?.stringValue, type.hasPrefix("x."), EntryDraft.isType(type) else {
-            throw Self.refused("its type is not x.NAME")
-        }
-        guard let data = value["data"], data.objectValue != nil else { throw Self.refused("its data is not an object") }
-        if let job = members["job"], job.stringValue == nil { throw Self.refused("its job is not a text") }
-        self.type = type
-        self.data = data
-        job = value["job"]?.stringValue
-    }
-
-    func draft(actor: EntryActor, policy: Int64) -> EntryDraft {
-        EntryDraft(type: type, actor: actor, job: job, policy: policy, data: data)
-    }
-
-    private static func refused(_ why: String) -> LogError {
-        LogError(
-            .entry, "a line is refused: \(why)",
-            remedy: "write {\"type\":\"x.NAME\",\"data\":{…}}, one object per line",
-            exit: .usage)
     }
 }
 

@@ -4,6 +4,7 @@
 internal import ArgumentParser
 internal import AtomicBase
 internal import CleanRoom
+internal import Daemon
 internal import Executors
 internal import Jail
 internal import RoomStore
@@ -66,21 +67,19 @@ struct ModelCommand: ParsableCommand {
 
         func run() throws {
             let launcher = try Launcher.start()
-            let room = try Room(opening: self.room.directory(), version: Version.text)
-            let added: ModelRegistry.Added
-            do {
-                added = try room.register(bundle: bundle, launcher: launcher)
-                try room.close()
-            } catch {
-                try? room.close()
-                throw error
+            let directory = try self.room.directory()
+            let added = try Supervisor.use(directory) { room in
+                try AddedModel(room.register(bundle: bundle, launcher: launcher))
+            } daemon: { daemon in
+                try daemon.ask(.modelAdd(bundle: AbsolutePath.of(bundle)), for: AddedModel.self, note: Console.note)
             }
-            if options.json { return try Console.json(Line(added.model)) }
-            try Console.line(added.model.digest.description)
+            let model = try ModelRegistry.load(added.digest, from: RoomPaths(directory).models)
+            if options.json { return try Console.json(Line(model)) }
+            try Console.line(added.digest.description)
             Console.note(
                 added.isNew
-                    ? "registered \(added.model.name): \(added.samples) sample inputs answered alike inside and outside"
-                    : "\(added.model.name) is registered already, unchanged")
+                    ? "registered \(model.name): \(added.samples) sample inputs answered alike inside and outside"
+                    : "\(model.name) is registered already, unchanged")
         }
     }
 

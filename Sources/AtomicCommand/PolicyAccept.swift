@@ -4,7 +4,7 @@
 internal import ArgumentParser
 internal import AtomicBase
 internal import CleanRoom
-internal import SovereignPolicy
+internal import Daemon
 
 /// `atomic policy accept`
 struct PolicyAccept: ParsableCommand {
@@ -15,7 +15,8 @@ struct PolicyAccept: ParsableCommand {
             Example: atomic policy accept policy.json --room ward-3
 
             Its quorum, its place in the chain of policies and its validity are checked; acceptance and refusal are \
-            entries of the room's log.
+            entries of the room's log. A daemon puts it in force between jobs: those at work end under the policy \
+            that they began with, those that wait begin under the new one.
             """)
 
     @OptionGroup var options: CommandOptions
@@ -25,24 +26,12 @@ struct PolicyAccept: ParsableCommand {
 
     func run() throws {
         let bytes = try Files.read(envelope, limit: PolicySource.limit)
-        let room = try Room(opening: self.room.directory(), version: Version.text)
-        let policy: SovereignPolicy
-        do {
-            policy = try room.accept(policyEnvelope: bytes)
-            try room.close()
-        } catch {
-            try? room.close()
-            throw error
+        let policy = try Supervisor.use(self.room.directory()) { room in
+            try AcceptedPolicy(room.accept(policyEnvelope: bytes))
+        } daemon: { daemon in
+            try daemon.ask(.policyAccept(envelope: bytes), for: AcceptedPolicy.self, note: Console.note)
         }
-        let digest = try policy.digest
-        if options.json {
-            struct Body: Encodable {
-                let id: String
-                let sequence: Int64
-                let digest: Digest
-            }
-            return try Console.json(Body(id: policy.id, sequence: policy.sequence, digest: digest))
-        }
-        try Console.line("policy \(policy.id) sequence \(policy.sequence) is in force: \(digest)")
+        if options.json { return try Console.json(policy) }
+        try Console.line("policy \(policy.id) sequence \(policy.sequence) is in force: \(policy.digest)")
     }
 }

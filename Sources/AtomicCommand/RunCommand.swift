@@ -4,6 +4,7 @@
 internal import ArgumentParser
 internal import AtomicBase
 internal import CleanRoom
+internal import Daemon
 internal import Jail
 internal import Reporting
 
@@ -15,7 +16,7 @@ struct RunCommand: ParsableCommand {
         discussion: """
             Example: atomic run Examples/email-triage/job.yaml --room ward-3
 
-            The same command after a crash finishes the same job. Answers are sealed to the requester that the policy \
+            The same command after a crash finishes the same job; while it runs in a daemon, it joins it. Answers are sealed to the requester that the policy \
             names and written as NAME.json.age into the job's output directory, relative to the working directory.
             """)
 
@@ -32,16 +33,12 @@ struct RunCommand: ParsableCommand {
     func run() throws {
         // First of all: it starts before there are threads and before there are secrets in this process.
         let launcher = try Launcher.start()
-        let room = try Room(opening: self.room.directory(), version: Version.text)
         let view = RunProgress()
-        let report: JobReport
-        do {
+        let report = try Supervisor.use(self.room.directory()) { room in
             let request = try JobRequest(jobFile: job, owner: owner, room: room, progress: view.show)
-            report = try JobRunner(room: room, request: request, launcher: launcher, progress: view.show).run()
-            try room.close()
-        } catch {
-            try? room.close()
-            throw error
+            return try JobRunner(room: room, request: request, launcher: launcher, progress: view.show).run()
+        } daemon: { daemon in
+            try daemon.run(JobOrder(jobFile: job, owner: owner), progress: view.show, note: Console.note)
         }
         if let bundle { _ = try RoomView(self.room.directory()).exportBundle(to: bundle) }
         try RunResult(report, in: self.room.directory()).print(page, json: options.json)

@@ -14,8 +14,8 @@ struct RunProgress {
             Console.note("\(resumed ? "resumed " : "accepted")    \(job), \(inputs) inputs")
         case .modelStarted(let name, let nanoseconds):
             Console.note("started     \(name) in its jail (\(nanoseconds / 1_000_000) ms)")
-        case .jailFailed(let model, let error):
-            Console.note("no jail     \(model): \(error.message)\n            \(error.remedy)")
+        case .jailFailed(let model, let message, let remedy):
+            Console.note("no jail     \(model): \(message)\n            \(remedy)")
         case .finished(let item, let number, let total):
             let what = item.state == "answered" ? "\(item.winner ?? "")" : "\(item.state): \(item.reason)"
             Console.note(

@@ -30,3 +30,15 @@ static inline int linux_pidfd_send_signal(int pidfd, int signal) {
 
 /// pipe2(2)
 static inline int linux_pipe2(int ends[2], int flags) { return (int)syscall(SYS_pipe2, ends, flags); }
+
+/// Blocks signals in the calling thread, and in threads that it makes, and returns a descriptor that tells of them:
+/// rt_sigprocmask(2) and signalfd4(2), close-on-exec and non-blocking.
+static inline int linux_signal_descriptor(const int *signals, size_t count) {
+    unsigned long long set = 0;
+    for (size_t i = 0; i < count; i++) set |= 1ULL << (signals[i] - 1);
+    if (syscall(SYS_rt_sigprocmask, 0, &set, NULL, sizeof set)) return -1;
+    return (int)syscall(SYS_signalfd4, -1, &set, sizeof set, 02004000);
+}
+
+/// accept4(2) without an address, close-on-exec and non-blocking.
+static inline int linux_accept(int socket) { return (int)syscall(SYS_accept4, socket, NULL, NULL, 02004000); }

@@ -264,7 +264,9 @@ final class Compartment {
         guard error.exit == .jail else { return }
         jailFailures += 1
         // Once per model and reason, not for every message.
-        if reported.insert(model + error.message).inserted { progress(.jailFailed(model: model, error)) }
+        if reported.insert(model + error.message).inserted {
+            progress(.jailFailed(model: model, message: error.message, remedy: error.remedy))
+        }
     }
 }
 

@@ -25,8 +25,8 @@ public struct JobFile: Sendable, Equatable {
     public let currency: String
     /// Nanoseconds.
     public let wall: Int64
-    /// Relative to the working directory.
-    public let outputDirectory: String
+    /// Relative to the requester's working directory, until a ``JobOrder`` makes it absolute.
+    public internal(set) var outputDirectory: String
     /// The file's bytes, which the job's digest covers.
     public let bytes: [UInt8]
 

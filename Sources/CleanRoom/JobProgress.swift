@@ -3,13 +3,13 @@
 
 public import AtomicBase
 
-/// What a person who waits wants to know. Never content.
-public enum JobProgress: Sendable {
+/// What a person who waits wants to know. Never content. It travels as JSON from a daemon to its clients.
+public enum JobProgress: Codable, Sendable {
     case sealed(count: Int)
     case accepted(job: String, inputs: Int, resumed: Bool)
     case modelStarted(name: String, nanoseconds: UInt64)
-    /// A jail could not be built, so nothing of the model ran; the error has the step and the errno.
-    case jailFailed(model: String, any ExplainedError)
+    /// A jail could not be built, so nothing of the model ran; the message has the step and the errno.
+    case jailFailed(model: String, message: String, remedy: String)
     case finished(JobItem, number: Int, of: Int)
     case ended(state: String)
 }
@@ -53,7 +53,7 @@ public struct JobItem: Codable, Sendable, Equatable {
 }
 
 /// How a job ended, with its table.
-public struct JobReport: Sendable {
+public struct JobReport: Codable, Sendable {
     public let job: String
     public let digest: Digest
     public let state: String

@@ -3,6 +3,7 @@
 
 public import AtomicBase
 public import AuditBundle
+internal import Glibc
 internal import RoomStore
 internal import Sealing
 internal import SovereignPolicy
@@ -17,6 +18,8 @@ public struct JobRequest: Sendable {
     public let label: DataLabel
     /// SHA-256 over job file, ciphertexts and policy sequence: the same request under the same policy is the same job.
     public let digest: Digest
+    /// Who asks: the user whose process this is, or who is at the other end of the daemon's socket.
+    public let caller: UInt32
     let sealed: SealedInputs
 
     private struct Identity: Codable {
@@ -25,8 +28,11 @@ public struct JobRequest: Sendable {
         let policy: Int64
     }
 
-    init(file: JobFile, sealed: SealedInputs, graph: Record.TaskGraph, policy: SovereignPolicy) throws {
+    init(
+        file: JobFile, sealed: SealedInputs, graph: Record.TaskGraph, policy: SovereignPolicy, caller: UInt32
+    ) throws {
         self.file = file
+        self.caller = caller
         self.sealed = sealed
         inputs = sealed.inputs
         self.graph = graph
@@ -93,14 +99,14 @@ struct Admission {
 }
 
 extension JobRequest {
-    /// Reads a job file, seals and labels its cleartext inputs, and checks the labels of sealed ones.
+    /// Seals and labels what an order names in cleartext, and checks the labels of what is sealed already.
     ///
     /// - Parameters:
-    ///   - owner: key URI of the data owner; by default what `room.yaml` names.
+    ///   - caller: the user who asks.
     public init(
-        jobFile path: String, owner: String? = nil, room: Room, progress: @escaping (JobProgress) -> Void
+        order: JobOrder, caller: UInt32, room: Room, progress: @escaping (JobProgress) -> Void
     ) throws {
-        let file = try JobFile(bytes: Files.read(path, limit: 1 << 20), file: path)
+        let file = try order.file()
         let policy = try room.requirePolicy()
         guard file.currency == room.configuration.currency else {
             throw RoomError(
@@ -110,8 +116,19 @@ extension JobRequest {
         let graph = try room.taskGraph(file.task)
         let intake = InputIntake(
             room: room, policy: policy, progress: progress,
-            owner: owner ?? room.configuration.owner.map { Room.uri($0, in: room.paths) })
-        let sealed = try intake.take(file, relativeTo: Files.parent(of: path))
-        try self.init(file: file, sealed: sealed, graph: graph, policy: policy)
+            owner: order.owner ?? room.configuration.owner.map { Room.uri($0, in: room.paths) })
+        let sealed = try intake.take(file, relativeTo: order.directory)
+        try self.init(file: file, sealed: sealed, graph: graph, policy: policy, caller: caller)
+    }
+
+    /// Reads a job file of this machine, for the user whose process this is.
+    ///
+    /// - Parameters:
+    ///   - owner: key URI of the data owner; by default what `room.yaml` names.
+    public init(
+        jobFile path: String, owner: String? = nil, room: Room, progress: @escaping (JobProgress) -> Void
+    ) throws {
+        try self.init(
+            order: JobOrder(jobFile: path, owner: owner), caller: getuid(), room: room, progress: progress)
     }
 }

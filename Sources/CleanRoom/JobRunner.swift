@@ -5,11 +5,11 @@ internal import AtomicBase
 internal import Auction
 internal import AuditBundle
 internal import Executors
-internal import Glibc
 public import Jail
 internal import RoomStore
 internal import Sealing
 internal import SovereignPolicy
+internal import Synchronization
 internal import TypedOutput
 
 /// Runs one job from admission to its receipt.
@@ -25,6 +25,7 @@ public final class JobRunner {
     let decisions: Decisions
     let recipient: AgeRecipient
     let identity: AgeIdentity
+    private let isStopWanted = Mutex(false)
     private var started: UInt64
     /// What earlier supervisors used of the job's time, in nanoseconds: a crash does not wind the clock back.
     private var usedBefore: UInt64 = 0
@@ -50,7 +51,7 @@ public final class JobRunner {
         decisions = Decisions(
             policy: PolicyEvaluator(policy), label: request.label, purpose: request.file.purpose,
             requester: request.file.requester, task: request.graphDigest)
-        if let refusal = Admission.refusal(of: request, policy: policy, callerUID: getuid()) {
+        if let refusal = Admission.refusal(of: request, policy: policy, callerUID: request.caller) {
             throw try Self.deny(request, refusal, in: room)
         }
         guard let requester = policy.requesters[request.file.requester] else {
@@ -95,6 +96,7 @@ public final class JobRunner {
             let total = request.inputs.items.count * request.graph.microtasks.count
             for input in request.inputs.items {
                 for microtask in request.graph.microtasks {
+                    try checkStop()
                     let runner = MicrotaskRunner(
                         job: job, input: input, microtask: microtask, stage: stage, compartment: compartment,
                         parent: self)
@@ -107,6 +109,17 @@ public final class JobRunner {
             try compartment.end()
         }
         return try end(job, tally, items, contenders, resumed: resumed != nil)
+    }
+
+    /// Lets the job end after what runs in it now; from any thread. ``run()`` then throws `interrupted`, and the same
+    /// request resumes the job.
+    public func stop() { isStopWanted.withLock { $0 = true } }
+
+    private func checkStop() throws {
+        guard isStopWanted.withLock({ $0 }) else { return }
+        throw RoomError(
+            .interrupted, "the job was told to stop before it had ended", remedy: "run the same command to resume it",
+            exit: .tryAgain)
     }
 
     /// What the job has used of its time, in nanoseconds.

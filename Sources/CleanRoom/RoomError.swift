@@ -34,6 +34,8 @@ extension RoomError.Code {
     public static var threads: Self { "threads" }
     /// A label is of no message or microtask of the job, or of no form that its answer can have.
     public static var feedback: Self { "feedback" }
+    /// The job was told to stop before it had ended; the same request resumes it.
+    public static var interrupted: Self { "interrupted" }
     /// The log and the room's records disagree.
     public static var inconsistent: Self { "inconsistent" }
 }

@@ -92,6 +92,14 @@ public final class RoomStore: Sendable {
         }
     }
 
+    /// The jobs over exactly these inputs (the digest of their record), the newest first.
+    public func jobs(inputs: String) throws(StoreError) -> [JobRow] {
+        try read {
+            try JobRow.fetchAll(
+                $0, sql: "SELECT * FROM job WHERE inputs = ? ORDER BY firstEntry DESC", arguments: [inputs])
+        }
+    }
+
     public func microtasks(job: String) throws(StoreError) -> [MicrotaskRow] {
         try read {
             try MicrotaskRow.fetchAll(

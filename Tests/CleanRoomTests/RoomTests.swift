@@ -216,8 +216,8 @@ struct RoomTests {
             index: 0, name: "a.eml", digest: digest, bytes: 1, label: digest, serial: 1, class: "pii", owner: "dpo")
         let request = try JobRequest(
             file: file, sealed: SealedInputs(inputs: .init(items: [item]), ciphertexts: [:], purposes: ["support"]),
-            graph: graph, policy: policy)
-        let refusal = Admission.refusal(of: request, policy: policy, callerUID: getuid())
+            graph: graph, policy: policy, caller: getuid())
+        let refusal = Admission.refusal(of: request, policy: policy, callerUID: request.caller)
         #expect(refusal?.code == (role == "requester" ? nil : "role"))
     }
 }

@@ -4,8 +4,8 @@
 internal import Glibc
 
 /// What a crash of this process may leave: an exit status, and nothing of its memory, which holds plaintext and keys.
-enum Crash {
-    static func leaveNoMemoryBehind() {
+public enum Crash {
+    public static func leaveNoMemoryBehind() {
         // The Swift runtime's handlers print registers and the memory they point to, and after a signal that somebody
         // sent they let the process go on.
         for number in [SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP, SIGABRT, SIGQUIT] { signal(number, SIG_DFL) }

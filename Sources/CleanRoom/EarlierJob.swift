@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 The Atomic authors
+
+internal import AtomicBase
+internal import AuditBundle
+internal import RoomStore
+
+/// How an order ended: with a job's report, or with the job that had decided it before.
+public struct JobResult: Codable, Sendable {
+    public let report: JobReport?
+    public let earlier: EarlierJob?
+    /// How each message ended.
+    public let messages: [MessageEnding]
+
+    public init(report: JobReport, messages: [MessageEnding]) {
+        self.report = report
+        self.messages = messages
+        earlier = nil
+    }
+
+    public init(earlier: EarlierJob) {
+        report = nil
+        messages = earlier.messages
+        self.earlier = earlier
+    }
+}
+
+/// How a message ended.
+public struct MessageEnding: Codable, Sendable, Equatable {
+    public let name: String
+    /// `released`, `needs-review`, `failed` or `denied`. With the first two there is an answer.
+    public let state: String
+    public let code: String?
+
+    public init(name: String, state: String, code: String?) {
+        self.name = name
+        self.state = state
+        self.code = code
+    }
+}
+
+/// A job that decided these inputs before, under the policy of that time.
+public struct EarlierJob: Codable, Sendable, Equatable {
+    public let job: String
+    /// How its inputs ended.
+    public let messages: [MessageEnding]
+}
+
+extension Room {
+    /// A job that decided exactly these inputs, for the same task and requester, into the same place.
+    ///
+    /// A job is found again by its digest as long as job file and policy stay as they are. An order that is to be carried
+    /// out once has to be found also when its budget was edited, or a new policy accepted, between a crash and now.
+    public func earlierJob(answering request: JobRequest) throws -> EarlierJob? {
+        let inputs = Digest.sha256(try CanonicalJSON.encode(request.inputs)).description
+        for row in try store.jobs(inputs: inputs)
+        where row.taskDigest == request.graphDigest.description && row.requester == request.file.requester {
+            guard let digest = Digest(string: row.file), try place(of: digest) == request.file.outputDirectory else {
+                continue
+            }
+            // The same job is resumed by its own way, which places what was released and ends it.
+            if row.receipt == nil, row.digest == request.digest.description { return nil }
+            let inputs = try store.inputs(job: row.id)
+            // Nothing of an input that is still open has left the room: it may be decided anew.
+            guard inputs.count == request.inputs.items.count, inputs.allSatisfy({ $0.state != "open" }) else { continue }
+            if row.receipt == nil { try placeReleased(inputs, of: request) }
+            return EarlierJob(job: row.id, messages: endings(inputs, of: request))
+        }
+        return nil
+    }
+
+    /// How each input of a job ended, by its name.
+    public func endings(of job: String, _ request: JobRequest) throws -> [MessageEnding] {
+        try endings(store.inputs(job: job), of: request)
+    }
+
+    private func endings(_ rows: [InputRow], of request: JobRequest) -> [MessageEnding] {
+        rows.map { row in
+            let item = request.inputs.items.first { $0.digest.description == row.input }
+            return MessageEnding(name: item?.name ?? "", state: row.state, code: row.code)
+        }
+    }
+
+    private func place(of file: Digest) throws -> String {
+        let text = try records.record(Record.Job.self, file).text
+        return try JobFile(bytes: Array(text.utf8), file: "the job file of an earlier job").outputDirectory
+    }
+
+    /// Links answers of a job that will not be resumed.
+    private func placeReleased(_ inputs: [InputRow], of request: JobRequest) throws {
+        for row in inputs {
+            guard let digest = row.ciphertext.flatMap({ Digest(string: $0) }),
+                let item = request.inputs.items.first(where: { $0.digest.description == row.input })
+            else { continue }
+            try outbox.place(digest, at: request.answerPath(item))
+        }
+    }
+}
+
+extension JobRequest {
+    /// Where the answer to an input goes.
+    func answerPath(_ item: Record.Inputs.Item) -> String {
+        let directory = file.outputDirectory
+        return (directory.hasSuffix("/") ? directory : directory + "/") + item.name + ".json.age"
+    }
+}

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 The Atomic authors
+
+public import AtomicBase
+internal import CLinux
+internal import Glibc
+
+/// SIGTERM, SIGINT and SIGHUP as bytes of a descriptor (signalfd(2)), so that a loop meets them where it waits anyway.
+public struct StopSignals: ~Copyable {
+    private let descriptor: OwnedFD
+
+    /// Call this after the launcher has started (a child inherits blocked signals) and before there are threads.
+    public init() throws(DaemonError) {
+        let signals = [SIGTERM, SIGINT, SIGHUP]
+        // SAFETY: the array is valid for its own count.
+        let raw = unsafe linux_signal_descriptor(signals, signals.count)
+        guard raw >= 0 else { throw .system("signalfd", "SIGTERM") }
+        descriptor = OwnedFD(adopting: raw)
+    }
+
+    /// Readable when a signal has come.
+    public var raw: Int32 { descriptor.raw }
+
+    /// How many signals have come since the last call; does not wait.
+    public func take() -> Int {
+        // struct signalfd_siginfo has 128 bytes.
+        var buffer = [UInt8](repeating: 0, count: 128)
+        var count = 0
+        while true {
+            // SAFETY: the buffer is valid for its own length.
+            let got = unsafe read(descriptor.raw, &buffer, buffer.count)
+            if got < 0 && errno == EINTR { continue }
+            guard got == buffer.count else { return count }
+            count += 1
+        }
+    }
+}
