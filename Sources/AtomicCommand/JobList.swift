@@ -39,7 +39,10 @@ struct JobList: ParsableCommand {
             let inputs = try view.inputs(job.id)
             self.job = job
             messages = inputs.count
-            needsReview = inputs.count { $0.state == "needs-review" }
+            // Only where there may be some: the list of reviews is read from the job's graph and feedback.
+            let may = inputs.contains { $0.state == "needs-review" }
+            let waiting = may ? try view.reviews(job).filter { $0.decided == nil } : []
+            needsReview = Set(waiting.map(\.message)).count
         }
 
         private enum Key: String, CodingKey {

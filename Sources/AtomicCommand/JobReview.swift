@@ -20,6 +20,8 @@ struct JobReview: ParsableCommand {
 
     @OptionGroup var options: CommandOptions
     @OptionGroup var room: RoomOptions
+    @Flag(help: "Also those that somebody has decided.")
+    var all = false
     @Argument(help: "The job's id, or the beginning of it, or latest.")
     var job: String
 
@@ -27,7 +29,7 @@ struct JobReview: ParsableCommand {
         let directory = try room.directory()
         let view = try RoomView(directory)
         let row = try view.job(job)
-        let reviews = try view.reviews(row)
+        let reviews = try view.reviews(row).filter { all || $0.decided == nil }
         if options.json {
             struct Body: Encodable {
                 let job: String
@@ -47,16 +49,18 @@ struct ReviewTable {
 
     var text: String {
         guard let first = reviews.first else { return "\(job): no message needs a review" }
-        var table = TextTable([("message", .left), ("microtask", .left), ("why", .left), ("answer of", .left)])
+        var table = TextTable([
+            ("message", .left), ("microtask", .left), ("why", .left), ("answer of", .left), ("decided", .left),
+        ])
         var last = ""
         for item in reviews {
             table.add([
                 item.message == last ? "" : TerminalText.line(item.message), item.microtask, Self.words(item.why),
-                item.model ?? "- (none)",
+                item.model ?? "- (none)", item.decided ?? "",
             ])
             last = item.message
         }
-        let messages = Set(reviews.map(\.message)).count
+        let messages = Set(reviews.filter { $0.decided == nil }.map(\.message)).count
         let name = TerminalText.line(first.message)
         return """
             \(table.lines.joined(separator: "\n"))

@@ -63,6 +63,7 @@ extension RoomView {
         _ job: JobRow, _ items: [JobItem], _ denials: [[String]: [String]]
     ) throws -> [JobFacts.Answer] {
         let names = try inputs(of: job).map(\.name)
+        let feedback = try feedback(job.id)
         let known = Dictionary(items.map { ([$0.name, $0.microtask], $0) }, uniquingKeysWith: { first, _ in first })
         return try microtasks(job.id).map { row in
             let id = String(row.id.drop { $0 != "/" }.dropFirst())
@@ -77,6 +78,8 @@ extension RoomView {
                 // A record that is not there yet belongs to an auction that is being held.
                 answer.tell(try AuctionRecord(canonical: records.bytes(digest)))
             }
+            // Without labels, what somebody said of the answer since.
+            answer.right = answer.right ?? feedback[row.id].map { $0.outcome == "right" }
             return answer
         }
     }

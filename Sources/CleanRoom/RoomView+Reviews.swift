@@ -16,12 +16,17 @@ public struct ReviewItem: Codable, Equatable, Sendable {
     public let state: String
     /// Whose answer left; absent when none did.
     public let model: String?
+    /// `right` or `wrong` when somebody has decided, by `atomic feedback`; then nobody needs to look any more.
+    public let decided: String?
 }
 
 extension RoomView {
     /// The microtasks because of which messages of a job ended as needs-review, in the order of the messages.
+    ///
+    /// Beside a microtask that failed there may be nothing that a person can decide; it stays in the list.
     public func reviews(_ job: JobRow) throws -> [ReviewItem] {
         let always = Set(try graph(of: job).microtasks.filter { $0.review?.always == true }.map(\.id))
+        let feedback = try feedback(job.id)
         let names = Dictionary(try inputs(of: job).map { ($0.index, $0.name) }, uniquingKeysWith: { first, _ in first })
         let waiting = Set(try inputs(job.id).filter { $0.state == InputState.needsReview.rawValue }.map(\.number))
         return try microtasks(job.id).compactMap { row in
@@ -35,7 +40,8 @@ extension RoomView {
             case .answered, .skipped: return nil
             }
             return ReviewItem(
-                message: name, microtask: id, why: why, state: row.state, model: state.hasAnswer ? row.model : nil)
+                message: name, microtask: id, why: why, state: row.state, model: state.hasAnswer ? row.model : nil,
+                decided: feedback[row.id]?.outcome)
         }
     }
 }

@@ -56,6 +56,11 @@ public struct RoomView {
     /// The messages of a job, in their order.
     public func inputs(_ job: String) throws -> [InputRow] { try store.inputs(job: job) }
 
+    /// What was said about answers of a job, by the microtask's id in the job.
+    func feedback(_ job: String) throws -> [String: FeedbackRow] {
+        Dictionary(try store.feedback(job: job).map { ($0.microtask, $0) }, uniquingKeysWith: { _, last in last })
+    }
+
     public func microtasks(_ job: String) throws -> [MicrotaskRow] { try store.microtasks(job: job) }
 
     /// Accepted policies in their order, each with the digest of its envelope and the index of its log entry.
