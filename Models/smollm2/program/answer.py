@@ -36,7 +36,7 @@ class Answerer:
         parsed = json.loads(read_input(descriptor, MAX_INPUT))
         limit = max(8, min(int((plan.get("parameters") or {}).get("max-tokens") or MAX_TOKENS), 256))
         head = self.written(prompts.SYSTEM, prompts.describe(members.schema, kind)) + self.control(prompts.END)
-        examples = self.examples(kind, plan, members)
+        examples = self.examples(kind, plan, members, parsed)
         question = self.question(prompts.letter(parsed), prompts.decided(parsed))
 
         value: dict = {}
@@ -97,11 +97,11 @@ class Answerer:
             tokens = tokens[: room // 2] + tokens[len(tokens) - (room - room // 2) :]
         self.decoder.prompt(tokens)
 
-    def examples(self, kind: str, plan: dict, members: Members) -> list[int]:
+    def examples(self, kind: str, plan: dict, members: Members, parsed: object) -> list[int]:
         """Turns of a conversation that went well: those of the plan, the most like last, where it is remembered best."""
         pairs = [(example.get("text", ""), example.get("value")) for example in plan.get("demonstrations") or []][::-1]
         if kind == "reply" and not pairs:
-            pairs = [(text, {"subject": "Re: " + text.split("\n")[0], "body": body}) for text, body in prompts.REPLIES]
+            pairs = [(text, {"subject": "Re: " + text.split("\n")[0], "body": body}) for text, body in prompts.replies(parsed)]
         tokens: list[int] = []
         for text, value in pairs:
             value = value if isinstance(value, dict) else {kind: value}

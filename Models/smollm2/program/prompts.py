@@ -13,15 +13,36 @@ MESSAGE, EXAMPLE, LIMIT = 240, 60, 1100
 # Characters that are tokenised at all.
 MAX_TEXT = 4000
 
-# For free text a model of this size follows examples better than orders. They promise nothing but that somebody will look.
-REPLIES = [
-    ("Parking\nIs there a place to park near your office, and what does it cost?",
-     "Thank you for your message. We have received your question about parking and will send you an answer as soon as possible."),
-    ("Wrong amount on my bill\nThe bill lists four hours of work, but it was only two. Please correct it.",
-     "Thank you for telling us, and we are sorry for the trouble. We will check the amount on your bill and write to you again."),
-    ("Appointment on Friday\nCould I come on Monday instead?",
-     "Thank you for your message. We have noted that you would like to move your appointment and will confirm a new time."),
-]
+# For free text a model of this size follows examples better than orders, and the last one most of all: so the one that is
+# like the message in category and hurry comes last. They promise nothing but that somebody will look.
+REPLIES = {
+    "question": ("Parking\nIs there a place to park near your office, and what does it cost?",
+                 "Thank you for your message. We have received your question about parking and will send you an answer as soon as possible."),
+    "billing": ("Wrong amount on my bill\nThe bill lists four hours of work, but it was only two. Please correct it.",
+                "Thank you for telling us, and we are sorry for the trouble. We will check the amount on your bill and write to you again."),
+    "appointment": ("Appointment on Friday\nCould I come on Monday instead?",
+                    "Thank you for your message about your appointment. We will look for a time that suits you and write to you again."),
+    "order": ("My parcel\nThe parcel that I ordered from you is not here yet. Where is it?",
+              "Thank you for your message, and we are sorry for the trouble with your parcel. We will find out what happened and write to you again."),
+    "technical": ("Printer\nThe printer on our floor does not print. Can somebody look at it?",
+                  "Thank you for telling us about the printer. We will look into the problem and write to you again."),
+}
+URGENT = ("Wrong tablets\nThese are not the tablets that my doctor wrote down. Please help me now.",
+          "Thank you for telling us about the tablets at once. We have seen that this is urgent and have shown your message to a colleague.")
+
+
+def replies(parsed: object) -> list[tuple[str, str]]:
+    """Two examples, the one that is more like the message last."""
+    answers = parsed.get("answers") if isinstance(parsed, dict) else None
+    answers = answers if isinstance(answers, dict) else {}
+
+    def said(name: str) -> object:
+        value = answers.get(name)
+        return value.get(name) if isinstance(value, dict) else value
+
+    alike = REPLIES.get(str(said("category")), REPLIES["question"])
+    other = REPLIES["billing" if alike is REPLIES["question"] else "question"]
+    return [alike, URGENT] if said("priority") == "high" else [other, alike]
 
 
 def describe(schema: dict, kind: str) -> str:
