@@ -14,7 +14,8 @@ public struct AtomicCommand: ParsableCommand {
             + "could not be built, 6 the model failed, 7 budget, 8 halted, 75 try again.",
         version: Version.text,
         subcommands: [
-            InitCommand.self, ModelCommand.self, TaskCommand.self, BundleCommand.self, RunCommand.self, JobCommand.self,
+            InitCommand.self, ModelCommand.self, TaskCommand.self, BundleCommand.self, RunCommand.self,
+            WatchCommand.self, JobCommand.self,
             JailCommand.self, DoctorCommand.self,
             PolicyCommand.self, KeygenCommand.self, SealCommand.self, OpenCommand.self, AuditCommand.self,
             AuctionCommand.self, FeedbackCommand.self,

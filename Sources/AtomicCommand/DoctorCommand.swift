@@ -35,7 +35,7 @@ struct DoctorCommand: ParsableCommand {
 }
 
 extension String {
-    fileprivate func padding(to width: Int) -> String {
+    func padding(to width: Int) -> String {
         count < width ? self + String(repeating: " ", count: width - count) : self
     }
 }

@@ -42,3 +42,8 @@ static inline int linux_signal_descriptor(const int *signals, size_t count) {
 
 /// accept4(2) without an address, close-on-exec and non-blocking.
 static inline int linux_accept(int socket) { return (int)syscall(SYS_accept4, socket, NULL, NULL, 02004000); }
+
+/// renameat2(2) with RENAME_NOREPLACE, paths relative to the working directory.
+static inline int linux_rename_new(const char *from, const char *to) {
+    return (int)syscall(SYS_renameat2, -100, from, -100, to, 1);
+}

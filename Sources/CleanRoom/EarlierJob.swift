@@ -3,6 +3,8 @@
 
 internal import AtomicBase
 internal import AuditBundle
+internal import Glibc
+public import Jail
 internal import RoomStore
 
 /// How an order ended: with a job's report, or with the job that had decided it before.
@@ -62,7 +64,9 @@ extension Room {
             if row.receipt == nil, row.digest == request.digest.description { return nil }
             let inputs = try store.inputs(job: row.id)
             // Nothing of an input that is still open has left the room: it may be decided anew.
-            guard inputs.count == request.inputs.items.count, inputs.allSatisfy({ $0.state != "open" }) else { continue }
+            guard inputs.count == request.inputs.items.count, inputs.allSatisfy({ $0.state != "open" }) else {
+                continue
+            }
             if row.receipt == nil { try placeReleased(inputs, of: request) }
             return EarlierJob(job: row.id, messages: endings(inputs, of: request))
         }
@@ -94,6 +98,18 @@ extension Room {
             else { continue }
             try outbox.place(digest, at: request.answerPath(item))
         }
+    }
+}
+
+extension Room {
+    /// Carries out an order for the user whose process this is.
+    public func carryOut(
+        _ order: JobOrder, launcher: Launcher, progress: @escaping (JobProgress) -> Void = { _ in }
+    ) throws -> JobResult {
+        let request = try JobRequest(order: order, caller: getuid(), room: self, progress: progress)
+        if order.once, let earlier = try earlierJob(answering: request) { return JobResult(earlier: earlier) }
+        let report = try JobRunner(room: self, request: request, launcher: launcher, progress: progress).run()
+        return JobResult(report: report, messages: try endings(of: report.job, request))
     }
 }
 

@@ -45,7 +45,7 @@ public struct JobOrder: Codable, Sendable, Equatable {
     }
 
     /// The job file, its output directory made absolute.
-    func file() throws -> JobFile {
+    public func file() throws -> JobFile {
         guard directory.hasPrefix("/"), workingDirectory.hasPrefix("/") else {
             throw RoomError(.job, "an order names a directory that is not absolute", exit: .usage)
         }
