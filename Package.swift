@@ -115,6 +115,7 @@ let package = Package(
                 "AtomicBase", "Sealing", "TransparencyLog", "SovereignPolicy", "PolicyFile", "Auction", "Jail",
                 "Executors", "RoomStore", "AuditBundle", "Attestation", "CleanRoom",
             ]),
+        tests("DaemonTests", ["AtomicBase", "CleanRoom", "Daemon"]),
         tests(
             "AtomicCommandTests",
             ["AtomicBase", "TransparencyLog", "SovereignPolicy", "Auction", "AuditBundle", "AtomicCommand"]),

@@ -4,6 +4,7 @@
 internal import ArgumentParser
 internal import AtomicBase
 internal import CleanRoom
+internal import Daemon
 
 /// `atomic feedback`
 struct FeedbackCommand: ParsableCommand {
@@ -45,17 +46,14 @@ struct FeedbackCommand: ParsableCommand {
                 given += try MessageLabel.batch(bytes, named: from)
             }
             guard !given.isEmpty else { throw ValidationError("there is no label: use --label or --from") }
-            let room = try Room(opening: room.directory(), version: Version.text)
-            defer { try? room.close() }
-            let intake = try FeedbackIntake(room: room, job: job)
-            let results = try intake.add(given, source: source)
-            if options.json { return try Console.json(Body(job: intake.jobID, results: results)) }
-            try Console.line(Self.summary(results))
-        }
-
-        private struct Body: Encodable {
-            let job: String
-            let results: [FeedbackResult]
+            let order = FeedbackOrder(job: job, labels: given, source: source)
+            let outcome = try Supervisor.use(room.directory()) { room in
+                try room.take(order)
+            } daemon: { daemon in
+                try daemon.ask(.feedback(order), for: FeedbackOutcome.self, note: Console.note)
+            }
+            if options.json { return try Console.json(outcome) }
+            try Console.line(Self.summary(outcome.results))
         }
 
         /// One line per microtask and model, and how many labels there were.
@@ -92,10 +90,12 @@ struct FeedbackCommand: ParsableCommand {
         var messages: [String] = []
 
         func run() throws {
-            let room = try Room(opening: room.directory(), version: Version.text)
-            defer { try? room.close() }
-            let intake = try FeedbackIntake(room: room, job: job)
-            let count = try intake.erase(messages)
+            let order = ForgetOrder(job: job, messages: messages)
+            let count = try Supervisor.use(room.directory()) { room in
+                try room.forget(order)
+            } daemon: { daemon in
+                try daemon.ask(.forget(order), for: Int.self, note: Console.note)
+            }
             if options.json { return try Console.json(["erased": count]) }
             try Console.line("\(count) sealed entries erased")
         }

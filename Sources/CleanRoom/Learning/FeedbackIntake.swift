@@ -9,7 +9,7 @@ internal import SovereignPolicy
 internal import TransparencyLog
 
 /// What came of one label.
-public struct FeedbackResult: Encodable, Sendable {
+public struct FeedbackResult: Codable, Sendable {
     public let message: String
     /// Id in the graph, such as `spam`.
     public let microtask: String

@@ -6,9 +6,9 @@ internal import AuditBundle
 internal import TypedOutput
 
 /// What somebody says a message's right answer is.
-public struct MessageLabel: Equatable, Sendable {
+public struct MessageLabel: Codable, Equatable, Sendable {
     /// How a label came about, as `feedback.added` carries it.
-    public enum Source: String, Sendable, CaseIterable {
+    public enum Source: String, Codable, Sendable, CaseIterable {
         /// It was known beforehand.
         case label
         /// Somebody corrected an answer.
@@ -18,7 +18,7 @@ public struct MessageLabel: Equatable, Sendable {
     }
 
     /// What a value was written as, before its schema says what it means.
-    public enum Value: Equatable, Sendable {
+    public enum Value: Codable, Equatable, Sendable {
         case json(JSONValue)
         /// On a command line `true` may be a boolean or a word: the schema decides.
         case words(String)

@@ -24,6 +24,10 @@ public enum DaemonRequest: Equatable, Sendable {
     case modelAdd(bundle: String)
     /// `envelope`: puts a signed policy in force, between jobs.
     case policyAccept(envelope: [UInt8])
+    /// `feedback`: labels for the answers of a job, all or none.
+    case feedback(FeedbackOrder)
+    /// `forget`: erases what the room remembers of messages.
+    case forget(ForgetOrder)
     /// What the daemon is doing.
     case status
     /// Ends the daemon as SIGTERM does.
@@ -80,6 +84,8 @@ private struct Frame: Codable {
     var events: [OutsideEvent]?
     var bundle: String?
     var envelope: String?
+    var feedback: FeedbackOrder?
+    var forget: ForgetOrder?
 
     init(_ request: DaemonRequest) {
         switch request {
@@ -89,6 +95,8 @@ private struct Frame: Codable {
         case .append(let events): (verb, self.events) = ("append", events)
         case .modelAdd(let bundle): (verb, self.bundle) = ("model-add", bundle)
         case .policyAccept(let envelope): (verb, self.envelope) = ("policy-accept", Base64.encode(envelope))
+        case .feedback(let order): (verb, feedback) = ("feedback", order)
+        case .forget(let order): (verb, forget) = ("forget", order)
         case .status: verb = "status"
         case .shutdown: verb = "shutdown"
         }
@@ -98,7 +106,8 @@ private struct Frame: Codable {
     private var members: [String] {
         [
             bundle == nil ? nil : "bundle", envelope == nil ? nil : "envelope", events == nil ? nil : "events",
-            job == nil ? nil : "job", order == nil ? nil : "order",
+            feedback == nil ? nil : "feedback", forget == nil ? nil : "forget", job == nil ? nil : "job",
+            order == nil ? nil : "order",
         ].compactMap { $0 }
     }
 
@@ -111,6 +120,8 @@ private struct Frame: Codable {
             case "append": events.map { .append($0) }
             case "model-add": bundle.map { .modelAdd(bundle: $0) }
             case "policy-accept": try envelope.map(Self.policyAccept)
+            case "feedback": feedback.map { .feedback($0) }
+            case "forget": forget.map { .forget($0) }
             case "status": .status
             case "shutdown": .shutdown
             default: throw DaemonRequest.refused("there is no such verb")

@@ -49,6 +49,8 @@ final class Desk: @unchecked Sendable {
     let state: Mutex<State>
     /// Sealing the same file twice at once would make two ciphertexts of one name.
     let intake = Mutex<Void>(())
+    /// A label replaces an earlier one, so one batch of them follows the other.
+    let learning = Mutex<Void>(())
     /// One job at a time.
     let turn = Mutex<Void>(())
 
@@ -79,6 +81,14 @@ final class Desk: @unchecked Sendable {
         case .policyAccept(let envelope):
             submit(.alone, client) { [self] _ in
                 try CanonicalJSON.value(AcceptedPolicy(room.accept(policyEnvelope: envelope)))
+            }
+        case .feedback(let order):
+            submit(.short, client) { [self] _ in
+                try CanonicalJSON.value(learning.withLock { _ in try room.take(order) })
+            }
+        case .forget(let order):
+            submit(.short, client) { [self] _ in
+                .integer(Int64(try learning.withLock { _ in try room.forget(order) }))
             }
         case .status: answer(client) { try CanonicalJSON.value(status()) }
         case .shutdown:
