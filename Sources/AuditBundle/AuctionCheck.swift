@@ -16,6 +16,7 @@ enum AuctionCheck {
             let exclusions: [Excluded]
             let late: [Bidder]
             let features: Features
+            let experience: [Experience]?
             let job: String
             let jobDigest: Digest
             let microtask: String
@@ -34,6 +35,14 @@ enum AuctionCheck {
         struct Features: Codable {
             let `class`: String
             let purpose: String
+            let type: String
+            let schema: Digest
+        }
+        struct Experience: Codable {
+            let digest: Digest
+            let model: String
+            let right: Int64
+            let wrong: Int64
         }
         struct Policy: Codable {
             let digest: Digest
@@ -52,12 +61,14 @@ enum AuctionCheck {
     static func verify(_ story: Story) throws(BundleError) -> Examination.Finding {
         var count = 0
         var excluded: Set<String> = []
+        var ledger = LearningLedger(story)
         for read in story.log.entries {
+            ledger.follow(read, story)
             guard case .auctionHeld(let event) = read.event else { continue }
             count += 1
             do throws(BundleError) {
                 let view = try view(event.record, story)
-                try compare(view, event, read.entry, story)
+                try compare(view, event, read.entry, story, ledger)
                 excluded.formUnion(view.input.exclusions.map(\.model))
             } catch {
                 throw .failed(.auction, "entry \(read.seq): \(error.message)", cause: error.cause)
@@ -84,7 +95,8 @@ enum AuctionCheck {
     }
 
     private static func compare(
-        _ view: AuctionView, _ event: Event.AuctionHeld, _ entry: LogEntry, _ story: Story
+        _ view: AuctionView, _ event: Event.AuctionHeld, _ entry: LogEntry, _ story: Story,
+        _ ledger: LearningLedger
     ) throws(BundleError) {
         let job = try story.job(of: entry, .auction)
         let policy = try story.policy(at: entry, .auction)
@@ -101,6 +113,13 @@ enum AuctionCheck {
         guard input.features.class == job.entry.label?.class, input.features.purpose == job.accepted.purpose else {
             throw .failed(.auction, "the bidders were told another class or purpose")
         }
+        guard let (_, id) = job.step(event.microtask),
+            let microtask = job.graph.microtasks.first(where: { $0.id == id }),
+            input.features.type == microtask.type,
+            input.features.schema == Digest.sha256(microtask.schema.canonical)
+        else { throw .failed(.auction, "the bidders were told of another type or schema than the microtask's") }
+        try ledger.check(event, job, story)
+        try ledger.check(input.experience ?? [], type: microtask.type, job)
         for bidder in input.bids + input.late {
             let decision = decide(bidder.model, bidder.digest, job, policy, at: event.at)
             guard decision.isPermitted, policy.policy.models[bidder.model]?.digest == bidder.digest else {

@@ -18,51 +18,34 @@ enum DecisionCheck {
         var winners: [String: String] = [:]
         for read in story.log.entries {
             let entry = read.entry
-            let place = { (microtask: String) in "\(entry.job ?? "")/\(microtask)" }
+            let place = { (name: String) in "\(entry.job ?? "")/\(name)" }
             switch read.event {
             case .auctionHeld(let event):
                 winners[place(event.microtask)] = event.winner
             case .keyReleased(let event):
-                let winner = winners[place(event.microtask)]
-                try require(event.decision, PolicyAction.keyRelease, model: winner, entry, story)
-                keyModels[place(event.microtask)] = winner
+                // The parser is not chosen by an auction: the decision itself says for which one it was.
+                let isParser = event.microtask.hasSuffix("/" + TaskStep.parse)
+                let model = isParser ? event.decision.request.model : winners[place(event.microtask)]
+                guard model != nil else { throw .failed(.decision, "entry \(entry.seq): a key released for nobody") }
+                try require(event.decision, PolicyAction.keyRelease, model: model, entry, story)
+                keyModels[place(event.input.description)] = model
                 count += 1
             case .inputDelivered(let event):
                 try require(event.decision, PolicyAction.run, model: event.model, entry, story)
                 if let decision = event.keyDecision {
                     try require(decision, PolicyAction.keyRelease, model: event.model, entry, story)
                     count += 1
-                } else if keyModels[place(event.microtask)] != event.model {
+                } else if keyModels[place(event.input.description)] != event.model {
                     throw .failed(.decision, "entry \(entry.seq): no key release was decided for \(event.model)")
                 }
                 count += 1
             case .outputReleased(let event):
-                let job = try story.job(of: entry, .decision)
-                let models = event.microtasks.compactMap { result in
-                    MicrotaskState(rawValue: result.state)?.hasAnswer == true ? result.model : nil
-                }
-                guard Set(models) == Set(event.decisions.compactMap(\.request.model)),
-                    event.decisions.count == Set(models).count,
-                    let item = job.inputs.items.first(where: { $0.digest == event.input }),
-                    event.microtasks.allSatisfy({
-                        $0.model == winners[place(Record.Inputs.Item.prefix(item.index) + $0.id)]
-                    })
-                else { throw .failed(.decision, "entry \(entry.seq): not every model's release was decided") }
-                for decision in event.decisions {
-                    try require(decision, PolicyAction.release, model: decision.request.model, entry, story)
-                    guard decision.request.attributes["output.check"] == .string("pass") else {
-                        throw .failed(.decision, "entry \(entry.seq): the release was not decided on a passed check")
-                    }
-                    count += 1
-                }
+                count += try checkRelease(event, entry, story)
             case .outputWithheld(let event):
-                for decision in [event.decision].compactMap({ $0 }) + event.microtasks.compactMap(\.decision) {
-                    try recompute(decision, entry, story)
-                    guard decision.outcome == "deny" else {
-                        throw .failed(.decision, "entry \(entry.seq) withholds what the policy permits")
-                    }
-                    count += 1
-                }
+                count += try checkDenials(event.microtasks, entry, story)
+            case .feedbackAdded(let event):
+                try require(event.decision, PolicyAction.learn, model: nil, entry, story)
+                count += 1
             case .jobDenied(let event):
                 for decision in event.decisions { try recompute(decision, entry, story) }
                 count += event.decisions.count
@@ -70,6 +53,41 @@ enum DecisionCheck {
             }
         }
         return .init(says: "\(count) decisions are what the policy says to their requests", signedBy: ["policy"])
+    }
+
+    /// One decision for each model whose answer is in it; which models those are is told by the state.
+    private static func checkRelease(
+        _ event: Event.OutputReleased, _ entry: LogEntry, _ story: Story
+    ) throws(BundleError) -> Int {
+        let models = Set(
+            event.microtasks.filter { MicrotaskState(rawValue: $0.state)?.hasAnswer == true }.compactMap(\.model))
+        guard Set(event.decisions.compactMap(\.request.model)) == models, event.decisions.count == models.count else {
+            throw .failed(.decision, "entry \(entry.seq): the release was not decided once for each model")
+        }
+        for decision in event.decisions {
+            try require(decision, PolicyAction.release, model: decision.request.model, entry, story)
+            guard decision.request.attributes["output.check"] == .string("pass") else {
+                throw .failed(.decision, "entry \(entry.seq): the release was not decided on a passed check")
+            }
+        }
+        if let learn = event.learn { try require(learn, PolicyAction.learn, model: nil, entry, story) }
+        return event.decisions.count + (event.learn == nil ? 0 : 1)
+            + (try checkDenials(event.microtasks, entry, story))
+    }
+
+    /// What is listed as denied, the policy denied to this job.
+    private static func checkDenials(
+        _ results: [Event.MicrotaskResult], _ entry: LogEntry, _ story: Story
+    ) throws(BundleError) -> Int {
+        let decisions = results.compactMap(\.decision)
+        for decision in decisions {
+            try recompute(decision, entry, story)
+            guard decision.outcome == "deny" else {
+                throw .failed(.decision, "entry \(entry.seq) withholds what the policy permits")
+            }
+            try requireOfJob(decision.request, entry, story)
+        }
+        return decisions.count
     }
 
     /// The decision permits, is the policy's, and was asked about this job, this action and this model.
@@ -80,10 +98,18 @@ enum DecisionCheck {
         guard decision.outcome == "permit" else {
             throw .failed(.decision, "entry \(entry.seq) (\(entry.type)) went ahead although the policy denies it")
         }
+        guard decision.request.action == action, decision.request.model == model else {
+            throw .failed(.decision, "entry \(entry.seq): the policy was asked about something else than was done")
+        }
+        try requireOfJob(decision.request, entry, story)
+    }
+
+    private static func requireOfJob(
+        _ request: PolicyRequest, _ entry: LogEntry, _ story: Story
+    ) throws(BundleError) {
         let job = try story.job(of: entry, .decision)
-        let request = decision.request
-        guard request.action == action, request.model == model, request.class == job.entry.label?.class,
-            request.purpose == job.accepted.purpose, request.requester == job.accepted.requester,
+        guard request.class == job.entry.label?.class, request.purpose == job.accepted.purpose,
+            request.requester == job.accepted.requester,
             request.task == job.accepted.task.digest
         else {
             throw .failed(.decision, "entry \(entry.seq): the policy was asked about something else than was done")

@@ -3,38 +3,24 @@
 
 internal import AtomicBase
 
-/// The way of one job through the log: accepted, decomposed, its microtasks, ended; nothing before, nothing after.
+/// The way of one job through the log: accepted, decomposed, its inputs, ended; after that only what was learnt from it.
 struct JobPathStateMachine {
     let job: Story.Job
-    private(set) var microtasks: [String: MicrotaskPathStateMachine] = [:]
+    /// By position; an input that nothing happened to has none.
+    private(set) var inputs: [Int: InputPathStateMachine] = [:]
     private(set) var ended: Event.JobEnded?
     private(set) var jailsEnded: Int64 = 0
-    private var jails: [String: Jail] = [:]
+    private var jails: [String: InputPathStateMachine.Jail] = [:]
     private var usedJails: Set<String> = []
     /// Jails that died with their supervisor.
     private var lostJails: Set<String> = []
     private var isDecomposed = false
-    private let schemas: Set<Digest>
 
-    private var weights: [String: Digest] = [:]
-
-    private struct Jail {
-        let model: String
-        let digest: Digest
-        let role: String
-    }
-
-    /// Digest of the model that last had the input of a microtask.
-    func weights(of microtask: String) -> Digest? { weights[microtask] }
-
-    init(job: Story.Job) {
-        self.job = job
-        schemas = Set(job.graph.microtasks.map { Digest.sha256($0.schema.canonical) })
-    }
+    init(job: Story.Job) { self.job = job }
 
     /// Answers that left so far.
     var released: Int {
-        microtasks.values.count { path in
+        inputs.values.count { path in
             if case .released? = path.outcome { true } else { false }
         }
     }
@@ -42,30 +28,17 @@ struct JobPathStateMachine {
     /// Takes the next event of the job.
     /// - Throws: why it cannot happen now.
     mutating func handle(_ event: TypedEvent) throws(Illegal) {
+        if case .feedbackAdded(let event) = event { return try learn(event) }
         guard ended == nil else { throw Illegal("something happened after the job had ended") }
         if case .jobDecomposed(let event) = event { return try decompose(event) }
         guard isDecomposed else { throw Illegal("something happened before the job was decomposed") }
         switch event {
         case .auctionHeld(let event):
-            try change(event.microtask, event.input) { path throws(Illegal) in
-                try path.auction(attempt: event.attempt, winner: event.winner)
-            }
+            try change(event.microtask, event.input) { path, id throws(Illegal) in try path.auction(id, event) }
         case .keyReleased(let event):
-            try change(event.microtask, event.input) { path throws(Illegal) in
-                try path.releaseKey(attempt: event.attempt)
-            }
-        case .jailStarted(let event):
-            guard usedJails.insert(event.jail).inserted else { throw Illegal("\(event.jail) started twice") }
-            guard JailRole(rawValue: event.role) != nil else { throw Illegal("a jail for a \(event.role)") }
-            jails[event.jail] = Jail(model: event.model, digest: event.digest, role: event.role)
-        case .inputDelivered(let event):
-            guard let jail = jails[event.jail], jail.role == "executor", jail.model == event.model else {
-                throw Illegal("an input was delivered to \(event.jail), which is no running jail of \(event.model)")
-            }
-            try change(event.microtask, event.input) { path throws(Illegal) in
-                try path.deliver(attempt: event.attempt, model: event.model, jail: event.jail)
-            }
-            weights[event.microtask] = jail.digest
+            try change(event.microtask, event.input) { path, id throws(Illegal) in try path.releaseKey(id, event) }
+        case .jailStarted(let event): try start(event)
+        case .inputDelivered(let event): try deliver(event)
         case .jailEnded(let event):
             // A supervisor that takes over a room writes down the ends that the one before could not.
             guard
@@ -74,16 +47,13 @@ struct JobPathStateMachine {
             else { throw Illegal("\(event.jail) ended (\(event.cause)) without having started") }
             jailsEnded += 1
         case .outputValidated(let event):
-            try validate(event)
+            try change(event.microtask, event.input) { path, id throws(Illegal) in try path.validate(id, event) }
         case .auctionSettled(let event):
-            try change(event.microtask, event.input) { path throws(Illegal) in
-                try path.settle(
-                    attempt: event.attempt, model: event.model, cost: event.cost, latencyNs: event.latencyNs)
-            }
+            try change(event.microtask, event.input) { path, id throws(Illegal) in try path.settle(id, event) }
         case .outputReleased(let event):
-            try finish(event.input, event.microtasks, response: event.ciphertext)
+            try change(event.input) { path throws(Illegal) in try path.release(event) }
         case .outputWithheld(let event):
-            try finish(event.input, event.microtasks, response: nil)
+            try change(event.input) { path throws(Illegal) in try path.withhold(event) }
         case .jobEnded(let event):
             try end(event)
         default:
@@ -95,7 +65,7 @@ struct JobPathStateMachine {
     mutating func interrupt() {
         lostJails.formUnion(jails.keys)
         jails = [:]
-        for id in microtasks.keys { microtasks[id]?.interrupt() }
+        for number in inputs.keys { inputs[number]?.interrupt() }
     }
 
     private mutating func decompose(_ event: Event.JobDecomposed) throws(Illegal) {
@@ -106,76 +76,103 @@ struct JobPathStateMachine {
         isDecomposed = true
     }
 
-    private mutating func finish(
-        _ input: Digest, _ results: [Event.MicrotaskResult], response: Digest?
-    ) throws(Illegal) {
-        guard let item = job.inputs.items.first(where: { $0.digest == input }),
-            results.map(\.id) == job.graph.microtasks.map(\.id)
-        else { throw Illegal("an outcome of another input, or of other microtasks") }
-        for result in results {
-            let answered = MicrotaskState(rawValue: result.state)?.hasAnswer == true
-            guard answered == (response != nil) else { throw Illegal("an outcome that is none") }
-            try change(Record.Inputs.Item.prefix(item.index) + result.id, input) { path throws(Illegal) in
-                if let response {
-                    try path.release(response: response)
-                } else {
-                    try path.withhold(code: result.code ?? "none", denied: result.decision != nil)
-                }
-            }
-        }
+    private mutating func start(_ event: Event.JailStarted) throws(Illegal) {
+        guard usedJails.insert(event.jail).inserted else { throw Illegal("\(event.jail) started twice") }
+        guard let role = JailRole(rawValue: event.role) else { throw Illegal("a jail for a \(event.role)") }
+        jails[event.jail] = .init(name: event.jail, model: event.model, digest: event.digest, role: role)
     }
 
-    private mutating func validate(_ event: Event.OutputValidated) throws(Illegal) {
-        guard event.verdict == "valid" || event.verdict == "rejected", (event.verdict == "valid") == (event.code == nil)
-        else { throw Illegal("a verdict that is neither valid nor rejected for a reason") }
-        guard schemas.contains(event.schema) else { throw Illegal("an output was judged by a schema of no microtask") }
-        try change(event.microtask, event.input) { path throws(Illegal) in
-            try path.validate(model: event.model, jail: event.jail, isValid: event.verdict == "valid")
+    private mutating func deliver(_ event: Event.InputDelivered) throws(Illegal) {
+        guard let jail = jails[event.jail], jail.model == event.model else {
+            throw Illegal("an input was delivered to \(event.jail), which is no running jail of \(event.model)")
+        }
+        try change(event.microtask, event.input) { path, id throws(Illegal) in
+            try path.deliver(id, event, to: jail)
+        }
+        jails[event.jail]?.isUsed = true
+    }
+
+    /// Finds the input of a step such as `0007/spam`.
+    private mutating func change(
+        _ step: String, _ input: Digest,
+        _ body: (inout InputPathStateMachine, String) throws(Illegal) -> Void
+    ) throws(Illegal) {
+        guard let (item, id) = job.step(step), item.digest == input else {
+            throw Illegal("the job has no step \(step) on the input \(input)")
+        }
+        do throws(Illegal) {
+            try change(item) { path throws(Illegal) in try body(&path, id) }
+        } catch {
+            throw Illegal("\(step): \(error.reason)")
         }
     }
 
     private mutating func change(
-        _ id: String, _ input: Digest, _ body: (inout MicrotaskPathStateMachine) throws(Illegal) -> Void
+        _ input: Digest, _ body: (inout InputPathStateMachine) throws(Illegal) -> Void
     ) throws(Illegal) {
-        guard let item = job.item(of: id), item.digest == input else {
-            throw Illegal("the job has no microtask \(id) on the input \(input)")
-        }
-        var path = microtasks[id] ?? MicrotaskPathStateMachine(input: input)
+        guard let item = job.item(of: input) else { throw Illegal("the job has no input \(input)") }
         do throws(Illegal) {
-            try body(&path)
+            try change(item, body)
         } catch {
-            throw Illegal("\(id): \(error.reason)")
+            throw Illegal("input \(item.index): \(error.reason)")
         }
-        microtasks[id] = path
+    }
+
+    private mutating func change(
+        _ item: Record.Inputs.Item, _ body: (inout InputPathStateMachine) throws(Illegal) -> Void
+    ) throws(Illegal) {
+        // In place: an input of a large graph is too much to copy for every entry.
+        try body(&inputs[Int(item.index), default: InputPathStateMachine(input: item.digest, graph: job.graph)])
+    }
+
+    /// Feedback is about an answer that left, and names the model and the auction by which it came. A later word about
+    /// the same answer replaces the one before.
+    private mutating func learn(_ event: Event.FeedbackAdded) throws(Illegal) {
+        guard let (item, id) = job.step(event.microtask), item.digest == event.input,
+            let path = inputs[Int(item.index)], case .released? = path.outcome
+        else { throw Illegal("feedback on \(event.microtask), of which no answer left") }
+        guard path.record(of: id, by: event.model) == event.record else {
+            throw Illegal(
+                "feedback on an answer of \(event.model), which \(event.microtask) does not have from that auction")
+        }
+        guard ["right", "wrong"].contains(event.outcome), ["label", "correction", "reviewer"].contains(event.source)
+        else { throw Illegal("feedback that says nothing, or from nowhere") }
     }
 
     private mutating func end(_ event: Event.JobEnded) throws(Illegal) {
         var released: Int64 = 0
+        var review: Int64 = 0
         var denied: Int64 = 0
         var failed: Int64 = 0
         var cost: Int64 = 0
-        for path in microtasks.values {
+        for path in inputs.values {
             switch path.outcome {
-            case .released: released += 1
-            case .withheld(_, let isDenied): if isDenied { denied += 1 } else { failed += 1 }
-            case nil: throw Illegal("the job ended while a microtask had no outcome")
+            case .released(_, let needsReview):
+                released += 1
+                if needsReview { review += 1 }
+            case .withheld(_, true): denied += 1
+            case .withheld(_, false): failed += 1
+            case nil: break
             }
-            let sum = cost.addingReportingOverflow(path.cost)
-            guard !sum.overflow else { throw Illegal("the cost cannot be") }
+            guard let more = path.cost, case let sum = cost.addingReportingOverflow(more), !sum.overflow else {
+                throw Illegal("the cost cannot be")
+            }
             cost = sum.partialValue
         }
-        guard released == event.released, event.failed >= 0, event.denied >= 0,
-            // How a withheld answer is counted is the room's word; that every one is counted is not.
-            event.failed.addingReportingOverflow(event.denied) == (failed + denied, false)
-        else { throw Illegal("the job's end counts other outcomes than there were") }
-        let total = Int64(job.inputs.items.count * job.graph.microtasks.count)
-        guard released + failed + denied == total || event.state == "cancelled" || event.state == "halted" else {
-            throw Illegal("\(released + failed + denied) of \(total) microtasks have an outcome")
+        guard (released, review, failed, denied) == (event.released, event.review, event.failed, event.denied) else {
+            throw Illegal("the job's end counts other outcomes than there were")
         }
         guard event.cost == cost else { throw Illegal("the job's end names another cost than was settled") }
-        guard ["released", "denied", "failed", "cancelled", "halted"].contains(event.state),
-            (event.state == "released") == (released == total)
-        else { throw Illegal("the job ended as \(event.state)") }
+        let total = Int64(job.inputs.items.count)
+        let state = released == total ? "released" : failed == 0 ? "denied" : "failed"
+        if ["cancelled", "halted"].contains(event.state) {
+            guard released + failed + denied < total else { throw Illegal("the job ended as \(event.state), complete") }
+        } else {
+            guard released + failed + denied == total else {
+                throw Illegal("\(released + failed + denied) of \(total) inputs have an outcome")
+            }
+            guard event.state == state else { throw Illegal("the job ended as \(event.state) instead of \(state)") }
+        }
         ended = event
     }
 }

@@ -3,112 +3,97 @@
 
 internal import AtomicBase
 
-/// The way of one microtask on one input, as its entries may tell it.
+/// The way of one microtask within one attempt on its input, as its entries may tell it.
 ///
 /// ```
-/// auctioned -> (key released) -> delivered -> validated -> released
-///     ^                             |             |
-///     +------ takeover -------------+-- rejected -+----> withheld
+/// auctioned -> validated -> settled -> outcome of the input
+///     ^                        |
+///     +------- takeover -------+   (rejected, unsure, or no answer at all)
 /// ```
-/// A takeover holds the next auction of the same attempt; a restart of the supervisor begins the next attempt, which
-/// releases the key anew. Whatever happened before a restart counts no more, except that a key release is for ever.
+/// What it cost stays when a supervisor dies; everything else begins anew with the next attempt.
 struct MicrotaskPathStateMachine {
-    enum Outcome: Equatable {
-        case released(response: Digest)
-        case withheld(code: String, denied: Bool)
+    private struct Award {
+        let record: Digest
+        let winner: String?
+        var verdict: Verdict?
+        var code: String?
+        var isSettled = false
     }
 
-    let input: Digest
-    private(set) var attempt: Int64 = 0
-    private(set) var winner: String?
-    private(set) var outcome: Outcome?
     private(set) var cost: Int64 = 0
     private(set) var latencyNs = "0"
-    private var keys: Set<Int64> = []
-    private var delivered: String?
-    private var isValid = false
-    /// Set when a supervisor took the room since the last auction: only then may an attempt begin anew.
-    private var isInterrupted = true
+    /// Records by model: a valid answer, and answers that were good but not sure enough.
+    private(set) var valid: (model: String, record: Digest)?
+    private(set) var unsure: [String: Digest] = [:]
+    private var award: Award?
+    private var tried: Set<String> = []
+    /// A later microtask was begun on what this one gave.
+    private var isClosed = false
 
-    init(input: Digest) { self.input = input }
-
-    /// The attempt whose key was released last; what a receipt counts.
-    var attempts: Int64 { keys.max() ?? 0 }
+    /// Whether there was an auction in this attempt.
+    var isBegun: Bool { award != nil }
+    /// Whether an answer is there, sure or not.
+    var hasAnswer: Bool { valid != nil || !unsure.isEmpty }
+    /// Who won the last auction and has not been judged yet.
+    var runner: String? { award?.verdict == nil ? award?.winner : nil }
+    /// Who won the last auction.
+    var winner: String? { award?.winner }
+    /// Whether a judged call has no bill yet.
+    var owesSettlement: Bool { award?.verdict != nil && award?.isSettled == false }
 
     /// - Throws: the reason why the event cannot happen now.
-    mutating func auction(attempt next: Int64, winner: String?) throws(Illegal) {
-        try requireOpen()
-        guard !isValid else { throw Illegal("an auction after a valid answer") }
-        guard next == (isInterrupted ? attempts + 1 : attempt) else {
-            throw Illegal("attempt \(next) after attempt \(attempt)")
+    mutating func auction(record: Digest, winner: String?) throws(Illegal) {
+        guard !isClosed else { throw Illegal("an auction after a later microtask had begun on its answer") }
+        guard valid == nil else { throw Illegal("an auction after a valid answer") }
+        guard award == nil || award?.winner != nil else { throw Illegal("an auction after one that nobody could win") }
+        guard !owesSettlement else { throw Illegal("an auction before the last one was settled") }
+        if let winner {
+            guard tried.insert(winner).inserted else { throw Illegal("\(winner) won again after it had had its turn") }
         }
-        attempt = next
-        self.winner = winner
-        delivered = nil
-        isInterrupted = false
+        award = Award(record: record, winner: winner)
     }
 
-    mutating func releaseKey(attempt number: Int64) throws(Illegal) {
-        try requireOpen()
-        guard !isInterrupted, number == attempt, winner != nil else {
-            throw Illegal("a key release without an auction that somebody won")
+    mutating func validate(model: String, verdict: Verdict, code: String?) throws(Illegal) {
+        guard !isClosed else { throw Illegal("an output was judged after a later microtask had begun on the answer") }
+        guard let current = award, current.winner == model else {
+            throw Illegal("an output of \(model) was judged, who did not win")
         }
-        guard keys.insert(number).inserted else { throw Illegal("the key was released twice for attempt \(number)") }
+        guard current.verdict == nil else { throw Illegal("an output was judged twice") }
+        award?.verdict = verdict
+        award?.code = code
+        switch verdict {
+        case .valid: valid = (model, current.record)
+        case .unsure: unsure[model] = current.record
+        case .rejected: break
+        }
     }
 
-    mutating func deliver(attempt number: Int64, model: String, jail: String) throws(Illegal) {
-        try requireOpen()
-        guard !isInterrupted, number == attempt, keys.contains(number) else {
-            throw Illegal("the input was delivered without a key release for attempt \(number)")
+    mutating func settle(_ event: Event.AuctionSettled) throws(Illegal) {
+        guard let current = award, current.winner == event.model, current.record == event.record else {
+            throw Illegal("\(event.model) was paid without having won")
         }
-        guard model == winner else { throw Illegal("the input was delivered to \(model), who did not win") }
-        guard delivered == nil else { throw Illegal("the input was delivered twice for one award") }
-        delivered = jail
-    }
-
-    mutating func validate(model: String, jail: String, isValid valid: Bool) throws(Illegal) {
-        try requireOpen()
-        guard delivered == jail, model == winner else {
-            throw Illegal("an output of \(model) was judged that never had the input")
+        guard !current.isSettled else { throw Illegal("\(event.model) was paid twice for one award") }
+        let expected = current.verdict == .valid ? "valid" : current.code
+        guard current.verdict == nil ? event.outcome != "valid" : event.outcome == expected else {
+            throw Illegal("\(event.model) was paid for another outcome than its output had")
         }
-        guard !isValid else { throw Illegal("an output was judged again after it was valid") }
-        isValid = valid
-    }
-
-    mutating func settle(attempt number: Int64, model: String, cost more: Int64, latencyNs latency: String)
-        throws(Illegal)
-    {
-        guard number == attempt, model == winner else { throw Illegal("\(model) was paid without having won") }
-        let sum = cost.addingReportingOverflow(more)
-        guard more >= 0, !sum.overflow else { throw Illegal("the cost cannot be") }
+        let sum = cost.addingReportingOverflow(event.cost)
+        guard event.cost >= 0, !sum.overflow else { throw Illegal("the cost cannot be") }
         cost = sum.partialValue
-        latencyNs = latency
+        latencyNs = event.latencyNs
+        award?.isSettled = true
     }
 
-    mutating func release(response: Digest) throws(Illegal) {
-        try requireOpen()
-        guard isValid, delivered != nil, !isInterrupted else {
-            throw Illegal("an answer was released that was not validated")
-        }
-        outcome = .released(response: response)
-    }
+    /// A later microtask builds on the answer: it changes no more.
+    mutating func close() { isClosed = true }
 
-    mutating func withhold(code: String, denied: Bool) throws(Illegal) {
-        try requireOpen()
-        outcome = .withheld(code: code, denied: denied)
-    }
-
-    /// A supervisor took the room: jails are gone, and what was not logged never happened.
+    /// A supervisor took the room: what was not in an outcome never happened, except that it was paid for.
     mutating func interrupt() {
-        guard outcome == nil else { return }
-        isInterrupted = true
-        delivered = nil
-        isValid = false
-    }
-
-    private func requireOpen() throws(Illegal) {
-        if case .released? = outcome { throw Illegal("something happened after the answer was released") }
-        if outcome != nil { throw Illegal("something happened after the answer was withheld") }
+        award = nil
+        valid = nil
+        unsure = [:]
+        tried = []
+        isClosed = false
     }
 }
 

@@ -10,6 +10,11 @@ enum ModelCheck {
     struct Manifest: Codable {
         struct Inner: Codable {
             let name: String
+            let `protocol`: String
+            let tasks: [Offer]
+        }
+        struct Offer: Codable {
+            let type: String
         }
         struct Image: Codable {
             let digest: Digest
@@ -25,6 +30,8 @@ enum ModelCheck {
         for file in story.bundle.files(in: "models/") { try read(file.name, file.content, into: &known) }
         var named: Set<Digest> = []
         var ran: Set<String> = []
+        var protocols: [String: String] = [:]
+        var served: Set<String> = []
         for read in story.log.entries {
             switch read.event {
             case .modelRegistered(let event):
@@ -35,6 +42,7 @@ enum ModelCheck {
                     throw .failed(.model, "entry \(read.seq): the manifest of \(event.name) is missing or of another")
                 }
             case .jailStarted(let event):
+                protocols[event.jail] = known[event.digest]?.manifest.protocol
                 named.insert(event.digest)
                 ran.insert(event.model)
                 let policy = try story.policy(at: read.entry, .model)
@@ -43,8 +51,26 @@ enum ModelCheck {
                         .model,
                         "entry \(read.seq): \(event.model) ran as \(event.digest), which the policy does not name")
                 }
-                guard known[event.digest]?.manifest.name == event.model else {
+                guard let manifest = known[event.digest]?.manifest, manifest.name == event.model else {
                     throw .failed(.model, "entry \(read.seq): the manifest of \(event.model) is missing or of another")
+                }
+                let offer: String? =
+                    switch JailRole(rawValue: event.role) {
+                    case .parser: TaskStep.parse
+                    case .featurizer: TaskStep.features
+                    default: nil
+                    }
+                guard offer.map({ type in manifest.tasks.contains { $0.type == type } }) ?? true else {
+                    throw .failed(.model, "entry \(read.seq): \(event.model) ran as a \(event.role), which it is not")
+                }
+            case .inputDelivered(let event):
+                // A process that lives for one input and answers once.
+                guard protocols[event.jail] != "oneshot" || served.insert(event.jail + " input").inserted else {
+                    throw .failed(.model, "entry \(read.seq): \(event.jail) of \(event.model) took a second input")
+                }
+            case .outputValidated(let event):
+                guard protocols[event.jail] != "oneshot" || served.insert(event.jail + " output").inserted else {
+                    throw .failed(.model, "entry \(read.seq): \(event.jail) of \(event.model) gave a second answer")
                 }
             default: break
             }

@@ -67,31 +67,43 @@ enum ReceiptCheck {
         try require(receipt.cost == ended.cost, "cost")
         try require(receipt.wallNs == ended.wallNs, "time")
         try require(receipt.deletion.jailsEnded == path.jailsEnded, "number of ended jails")
-        try require(receipt.items.count == path.microtasks.count, "number of microtasks")
-        try require(Set(receipt.items.map(\.microtask)).count == receipt.items.count, "number of microtasks")
-        for item in receipt.items {
-            guard let microtask = path.microtasks[item.microtask] else {
-                throw .failed(.receipt, "the receipt of \(receipt.job) has a microtask \(item.microtask) too many")
+        let inputs = path.inputs.sorted { $0.key < $1.key }.filter { $0.value.outcome != nil }
+        try require(receipt.answers.count == inputs.count, "number of answers")
+        try require(receipt.items.count == inputs.count * job.graph.microtasks.count, "number of microtasks")
+        var items = receipt.items[...]
+        for (answer, (number, input)) in zip(receipt.answers, inputs) {
+            try require(answer == expected(input), "answer to input \(number)")
+            for (place, result) in input.results.enumerated() {
+                let name = Record.Inputs.Item.prefix(Int64(number)) + result.id
+                guard let item = items.popFirst(), item.microtask == name else {
+                    throw .failed(.receipt, "the receipt of \(receipt.job) does not list \(name) where it belongs")
+                }
+                let microtask = input.microtasks[place]
+                let hasAnswer = MicrotaskState(rawValue: result.state)?.hasAnswer == true
+                let model = hasAnswer ? result.model : nil
+                try require(item.input == input.input, "input of \(name)")
+                try require(item.state == result.state, "state of \(name)")
+                try require(item.code == result.code, "reason of \(name)")
+                try require(item.model == model, "model of \(name)")
+                try require(item.weights == model.flatMap { input.weights[$0] }, "weights of \(name)")
+                try require((item.weights != nil) == hasAnswer, "weights of \(name)")
+                try require(item.cost == microtask.cost, "cost of \(name)")
+                try require(item.latencyNs == microtask.latencyNs, "latency of \(name)")
             }
-            try require(item.input == microtask.input, "input of \(item.microtask)")
-            try require(item.cost == microtask.cost, "cost of \(item.microtask)")
-            try require(item.latencyNs == microtask.latencyNs, "latency of \(item.microtask)")
-            switch microtask.outcome {
-            case .released(let response):
-                try require(item.state == "answered" && item.code == nil, "state of \(item.microtask)")
-                let answer = receipt.answers.first { $0.input == item.input }
-                try require(answer?.response == response, "answer to \(item.microtask)")
-                try require(answer?.attempts == microtask.attempts, "number of attempts of \(item.microtask)")
-                try require(item.model != nil && item.model == microtask.winner, "model of \(item.microtask)")
-                try require(
-                    item.weights != nil && item.weights == path.weights(of: item.microtask),
-                    "weights of \(item.microtask)")
-            case .withheld(let code, _):
-                try require(["failed", "denied"].contains(item.state), "state of \(item.microtask)")
-                try require(item.code == code, "reason of \(item.microtask)")
-            case nil:
-                try require(false, "outcome of \(item.microtask)")
-            }
+        }
+    }
+
+    private static func expected(_ input: InputPathStateMachine) -> Record.Receipt.Answer? {
+        switch input.outcome {
+        case .released(let response, let review):
+            .init(
+                input: input.input, state: (review ? InputState.needsReview : .released).rawValue, code: nil,
+                response: response, attempts: input.attempts)
+        case .withheld(let code, let denied):
+            .init(
+                input: input.input, state: (denied ? InputState.denied : .failed).rawValue, code: code, response: nil,
+                attempts: input.attempts)
+        case nil: nil
         }
     }
 }

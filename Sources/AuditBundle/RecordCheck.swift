@@ -81,6 +81,9 @@ enum RecordCheck {
         guard graph.kind == "task-graph", graph.v == 1, graph.name == event.task.name else {
             throw .failed(.record, "entry \(entry.seq): the task graph is not \(event.task.name)")
         }
+        if let problem = graph.problem {
+            throw .failed(.record, "entry \(entry.seq): the task graph cannot be run: \(problem)")
+        }
         let identity = JobIdentity(
             file: Digest.sha256(Array(file.text.utf8)), inputs: inputs.items.map(\.digest), policy: entry.policy)
         guard try identity.digest() == event.digest else {

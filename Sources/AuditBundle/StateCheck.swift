@@ -27,12 +27,18 @@ enum StateCheck {
     static func paths(of story: Story) throws(BundleError) -> [String: JobPathStateMachine] {
         var paths: [String: JobPathStateMachine] = [:]
         var responses: Set<Digest> = []
+        var memory = MemoryCourse(isWhole: story.log.entries.first?.seq == 0)
         for read in story.log.entries {
             if case .roomOpened = read.event {
                 for id in paths.keys { paths[id]?.interrupt() }
             }
             if case .outputReleased(let event) = read.event, !responses.insert(event.ciphertext).inserted {
                 throw .failed(.state, "entry \(read.seq) releases \(event.ciphertext) once more")
+            }
+            do throws(Illegal) {
+                try memory.handle(read.event)
+            } catch {
+                throw .failed(.state, "entry \(read.seq) (\(read.entry.type)): \(error.reason)")
             }
             guard let id = read.entry.job else {
                 guard !isOfJob(read.event) else {
@@ -42,6 +48,8 @@ enum StateCheck {
             }
             switch read.event {
             case .outside, .jobDenied: continue
+            case .memoryErased:
+                throw .failed(.state, "entry \(read.seq) (\(read.entry.type)) is of no job and names one")
             case .jobAccepted:
                 guard paths[id] == nil else { throw .failed(.state, "entry \(read.seq): \(id) was accepted twice") }
                 paths[id] = JobPathStateMachine(job: try story.job(of: read.entry, .state))
@@ -68,9 +76,42 @@ enum StateCheck {
     private static func isOfJob(_ event: TypedEvent) -> Bool {
         switch event {
         case .roomCreated, .roomOpened, .keyCreated, .policyAccepted, .policyRefused, .modelRegistered, .jobDenied,
-            .outside:
+            .memoryErased, .outside:
             false
         default: true
         }
+    }
+}
+
+/// The course of what is kept for learning, sidecars and labelled memory: each is added once, and erased at most once,
+/// after it was added.
+private struct MemoryCourse {
+    /// Whether every entry of the room is here.
+    let isWhole: Bool
+    private var added: Set<Digest> = []
+    private var erased: Set<Digest> = []
+
+    init(isWhole: Bool) { self.isWhole = isWhole }
+
+    mutating func handle(_ event: TypedEvent) throws(Illegal) {
+        switch event {
+        case .feedbackAdded(let event):
+            if let memory = event.memory { try add(memory) }
+        case .outputReleased(let event):
+            if let sidecar = event.sidecar { try add(sidecar) }
+        case .memoryErased(let event):
+            guard !event.entries.isEmpty, !event.reason.isEmpty else {
+                throw Illegal("nothing was erased, or for no reason")
+            }
+            for entry in event.entries {
+                guard !isWhole || added.contains(entry) else { throw Illegal("\(entry) was erased and never kept") }
+                guard erased.insert(entry).inserted else { throw Illegal("\(entry) was erased twice") }
+            }
+        default: break
+        }
+    }
+
+    private mutating func add(_ blob: Digest) throws(Illegal) {
+        guard !erased.contains(blob), added.insert(blob).inserted else { throw Illegal("\(blob) was kept twice") }
     }
 }

@@ -31,18 +31,32 @@ struct Story {
         let inputs: Record.Inputs
         let graph: Record.TaskGraph
 
-        /// The input that a microtask such as `0007/spam` works on, when job and graph have both.
-        func item(of microtask: String) -> Record.Inputs.Item? {
-            let parts = microtask.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
+        /// The input of a step such as `0007/spam` or `0007/parse`, and the step's id, when job and graph have both.
+        func step(_ name: String) -> (item: Record.Inputs.Item, id: String)? {
+            let parts = name.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
             guard parts.count == 2, let index = Int(parts[0]), inputs.items.indices.contains(index),
-                Self.prefix(index) == parts[0], graph.microtasks.contains(where: { $0.id == parts[1] })
+                case let item = inputs.items[index], name.hasPrefix(Record.Inputs.Item.prefix(item.index)),
+                case let id = String(parts[1]),
+                Record.TaskGraph.reserved.contains(id) || graph.microtasks.contains(where: { $0.id == id })
             else { return nil }
-            return inputs.items[index]
+            return (item, id)
         }
 
-        static func prefix(_ index: Int) -> String {
-            let digits = String(index)
-            return String(repeating: "0", count: max(0, 4 - digits.count)) + digits
+        /// The input with a digest.
+        func item(of input: Digest) -> Record.Inputs.Item? { places[input].map { inputs.items[$0] } }
+
+        private let places: [Digest: Int]
+
+        init(
+            id: String, accepted: Event.JobAccepted, entry: LogEntry, inputs: Record.Inputs, graph: Record.TaskGraph
+        ) {
+            self.id = id
+            self.accepted = accepted
+            self.entry = entry
+            self.inputs = inputs
+            self.graph = graph
+            places = Dictionary(
+                inputs.items.enumerated().map { ($1.digest, $0) }, uniquingKeysWith: { first, _ in first })
         }
     }
 

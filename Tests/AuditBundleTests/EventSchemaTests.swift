@@ -151,7 +151,7 @@ import TypedOutput
 
     @Test("the entries of the golden bundle satisfy the schemas") func golden() throws {
         let entries = try Bundle(bytes: BundleVectors().good).entries()
-        #expect(entries.count == 30)
+        #expect(entries.count == 65)
         for entry in entries {
             let schema = try OutputSchema(Self.schema("events/\(entry.type).json"))
             #expect(schema.check(entry.data).isEmpty, "entry \(entry.seq): \(schema.check(entry.data))")
