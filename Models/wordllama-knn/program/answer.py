@@ -8,11 +8,10 @@ import sys
 import crude
 from channel import read_input, serve
 from embedding import Embedding, text_of
-from vote import MEMORY_SHARPNESS, DEFAULTS, load_seeds, loudness, tally
+from vote import DEFAULTS, MEMORY_SHARPNESS, load_seeds, loudness, tally, with_memory
 
 import numpy
 
-TYPES = ["spam", "category", "sentiment", "priority"]
 MAX_INPUT = 8 << 20
 # Headers that no person's letter to a desk has.
 AUTOMATIC = ("list-id", "auto-submitted")
@@ -49,7 +48,7 @@ def likeness(number: object) -> float:
     return max(-1.0, min(1.0, number if -1 <= number <= 1 else number / 1e9))
 
 
-def main() -> int:
+def main(name: str = "wordllama-knn") -> int:
     embedding = Embedding()
     seeds = load_seeds(embedding)
 
@@ -62,26 +61,25 @@ def main() -> int:
         else:
             parsed = json.loads(message)
             text = text_of(parsed)
-            headers = parsed.get("headers") or {}
+            headers = parsed["headers"] if isinstance(parsed, dict) and isinstance(parsed.get("headers"), dict) else {}
         schema = params.get("schema") or {}
         if not labels_of(schema, kind):
             schema = builtin(kind, seeds)
 
         settings = seeds[kind].settings if kind in seeds else DEFAULTS
-        neighbours = []
-        examples = (params.get("plan") or {}).get("demonstrations") or []
-        if examples:
+        remembered, neighbours = [], []
+        if examples := (params.get("plan") or {}).get("demonstrations") or []:
             likenesses = numpy.array([likeness(example.get("similarity")) for example in examples])
             nearest, loud = loudness(likenesses, MEMORY_SHARPNESS, 1.0)
-            neighbours += [(examples[i]["value"], float(w)) for i, w in zip(nearest, loud)]
+            remembered = [(examples[i]["value"], float(w)) for i, w in zip(nearest, loud)]
         if kind in seeds:
             nearest, loud = loudness(
                 seeds[kind].likeness(embedding.vector(text)), settings["sharpness"], settings["weight"])
-            neighbours += [(seeds[kind].values[i], float(w)) for i, w in zip(nearest, loud)]
+            neighbours = [(seeds[kind].values[i], float(w)) for i, w in zip(nearest, loud)]
 
         value, confidence = {}, None
         for member, labels in labels_of(schema, kind).items():
-            shares = tally(member, labels, neighbours, settings)
+            shares = with_memory(member, labels, remembered, tally(member, labels, neighbours, settings))
             best = max(range(len(labels)), key=lambda i: shares[i])
             value[member] = labels[best]
             if confidence is None:  # the member that the microtask is about
@@ -93,8 +91,8 @@ def main() -> int:
             value["confidence"] = confidence
         return {"value": value, "confidence": confidence}
 
-    return serve({"name": "wordllama-knn", "version": "1.0.0", "tasks": TYPES}, execute)
+    return serve({"name": name, "version": "1.0.0", "tasks": sorted(seeds)}, execute)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(*sys.argv[1:2]))

@@ -11,22 +11,21 @@ import os
 import sys
 
 WEIGHTS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "weights")
-COST = 40
-LATENCY_NS = 6_000_000
-LATENCY_NS_PER_KIBIBYTE = 200_000
+# Micro-units of a call; nanoseconds of a call and of each KiB that is read, which are the first few.
+COSTS = {"wordllama-knn": (40, 6_000_000, 200_000, 64), "minilm": (360, 40_000_000, 200_000_000, 1)}
 
 
-def bid(measured: dict, task: dict) -> dict:
-    # Only the first kibibytes are read.
-    kibibytes = min(task["length"] / 1024, 64)
+def bid(name: str, measured: dict, task: dict) -> dict:
+    cost, latency, per_kibibyte, most = COSTS[name]
+    kibibytes = min(task["length"] / 1024, most)
     return {
         "confidence": measured.get(task["type"], 0),
-        "cost": COST,
-        "latency": round(LATENCY_NS + LATENCY_NS_PER_KIBIBYTE * kibibytes),
+        "cost": cost,
+        "latency": round(latency + per_kibibyte * kibibytes),
     }
 
 
-def main() -> int:
+def main(name: str = "wordllama-knn") -> int:
     with open(os.path.join(WEIGHTS, "bid.json"), encoding="utf-8") as file:
         measured = json.load(file)
     with open(3, "rb", buffering=0) as incoming:
@@ -37,9 +36,9 @@ def main() -> int:
                 line, pending = pending.split(b"\n", 1)
                 request = json.loads(line)
                 if request["method"] == "initialize":
-                    outcome = {"result": {"name": "wordllama-knn", "version": "1.0.0", "tasks": sorted(measured)}}
+                    outcome = {"result": {"name": name, "version": "1.0.0", "tasks": sorted(measured)}}
                 elif request["method"] == "bid":
-                    outcome = {"result": bid(measured, request["params"])}
+                    outcome = {"result": bid(name, measured, request["params"])}
                 elif request["method"] == "shutdown":
                     outcome = {"result": {}}
                 else:
@@ -52,4 +51,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(*sys.argv[1:2]))

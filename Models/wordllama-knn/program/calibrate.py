@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Atomic authors
 """At set-up: how loud, how doubtful and how sure of itself a vote should be, by asking every seed with itself left out.
 
-calibrate.py WEIGHTS writes settings.json and bid.json there. Same seeds, same files.
+calibrate.py WEIGHTS writes settings.json, bid.json and the seeds' vectors there. Same seeds, same files.
 """
 
 import itertools
@@ -58,12 +58,17 @@ def fit(seeds: Seeds, kind: str) -> tuple[dict, int]:
 
 
 def main(weights: str) -> int:
+    embedding = Embedding()
+    with open(os.path.join(weights, "seeds.jsonl"), encoding="utf-8") as file:
+        texts = sorted({json.loads(line)["text"] for line in file})
+    numpy.save(os.path.join(weights, "seeds.npy"), numpy.stack(list(map(embedding.vector, texts))), allow_pickle=False)
+
     settings, bids = {}, {}
-    for kind, seeds in load_seeds(Embedding(), weights).items():
+    for kind, seeds in load_seeds(embedding, weights).items():
         settings[kind], right = fit(seeds, kind)
         # Laplace's rule: forty right out of forty is not certainty.
         bids[kind] = round((right + 1) / (len(seeds.values) + 2), 4)
-        print(f"wordllama-knn: {kind}: {right} of {len(seeds.values)} right when left out", file=sys.stderr)
+        print(f"{kind}: {right} of {len(seeds.values)} right when left out", file=sys.stderr)
     for name, content in (("settings.json", settings), ("bid.json", bids)):
         with open(os.path.join(weights, name), "w", encoding="utf-8") as file:
             json.dump(content, file, indent=2, sort_keys=True)
