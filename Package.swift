@@ -112,8 +112,8 @@ let package = Package(
         tests(
             "CleanRoomTests",
             [
-                "AtomicBase", "Sealing", "TransparencyLog", "SovereignPolicy", "PolicyFile", "Auction", "Jail",
-                "Executors", "RoomStore", "AuditBundle", "Attestation", "CleanRoom",
+                "AtomicBase", "Sealing", "TransparencyLog", "SovereignPolicy", "PolicyFile", "Auction", "Reporting",
+                "Jail", "Executors", "RoomStore", "AuditBundle", "Attestation", "CleanRoom",
             ]),
         tests("DaemonTests", ["AtomicBase", "CleanRoom", "Daemon"]),
         tests(

@@ -35,5 +35,6 @@ let package = Package(
         benchmark("SealingBench", []),
         benchmark("LogBench", atomic("TransparencyLog", "Sealing")),
         benchmark("AuctionBench", atomic("Auction")),
+        benchmark("TriageBench", []),
     ]
 )

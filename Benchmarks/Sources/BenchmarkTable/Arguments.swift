@@ -26,6 +26,9 @@ public struct Arguments {
         return value
     }
 
+    /// A value that may be left out.
+    public func option(_ name: String) -> String? { values[name] }
+
     /// How often each pair is measured.
     public func rounds(_ usual: Int) -> Int { values["rounds"].flatMap { Int($0) }.map { max(1, $0) } ?? usual }
 }

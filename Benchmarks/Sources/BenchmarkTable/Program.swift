@@ -42,6 +42,36 @@ public struct Program: Sendable {
     }
 }
 
+/// A program that is looked at while it runs: what the kernel accounts for it and for one of its children.
+public struct Watched: Sendable {
+    /// Exit code, or 128 + the signal.
+    public let exit: Int32
+    public let wallSeconds: Double
+    /// CPU of the program itself.
+    public let cpuSeconds: Double
+    /// CPU of its child of that name, until at most 20 ms before its end, and of what the child had started and waited for.
+    public let childCPUSeconds: Double
+    public let grandchildrenCPUSeconds: Double
+    public let peakBytes: Int64
+
+    /// Runs `argv` with its output in the file `output`.
+    /// - Parameter child: the first word of the child's command line.
+    public init(_ argv: [String], output: String, child: String) throws {
+        let words: [CChar] = argv.flatMap { $0.utf8.map { CChar(bitPattern: $0) } + [0] }
+        var result = floor_watched()
+        // SAFETY: `words` holds one NUL-ended string per element of `argv`; `result` is written before it returns.
+        let failure = unsafe floor_watch(words, argv.count, output, child, &result)
+        guard failure == 0 else { throw Trouble("\(argv.joined(separator: " ")): errno \(failure)") }
+        let signal = result.status & 0x7f
+        exit = signal == 0 ? result.status >> 8 & 0xff : 128 + signal
+        wallSeconds = Double(result.wall) / 1e9
+        cpuSeconds = Double(result.own) / 1e9
+        childCPUSeconds = Double(result.child) / 1e9
+        grandchildrenCPUSeconds = Double(result.grandchildren) / 1e9
+        peakBytes = result.peak
+    }
+}
+
 /// Nanoseconds of the monotonic clock, and CPU nanoseconds of this thread.
 public enum Stopwatch {
     public static var now: Int64 { floor_now() }

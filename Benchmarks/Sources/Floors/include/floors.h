@@ -44,4 +44,20 @@ int floor_auction(const struct floor_bid *bids, size_t count, size_t repeats, in
 int64_t floor_thread_cpu(void);
 int64_t floor_now(void);
 
+/// What the kernel accounted for a program: nanoseconds of CPU, but for the wall time and the peak of memory in bytes.
+struct floor_watched {
+    int status;
+    int64_t wall;
+    /// The program itself, all its threads.
+    int64_t own;
+    /// Its child of a given name, at most 20 ms before its end, and what that child has waited for.
+    int64_t child;
+    int64_t grandchildren;
+    int64_t peak;
+};
+
+/// Runs a program with its output in a file. `words` holds `count` NUL-ended strings one after another.
+/// Returns 0 or errno.
+int floor_watch(const char *words, size_t count, const char *output, const char *child, struct floor_watched *result);
+
 #endif
