@@ -29,4 +29,24 @@ extension AuctionInput {
         next.budgetRemaining = max(0, next.budgetRemaining - cost)
         return next
     }
+
+    /// The same, at another place of the job's chain: other microtasks may have been auctioned and paid for meanwhile.
+    ///
+    /// - Parameters:
+    ///   - sequence: of the next auction of the job.
+    ///   - previous: digest of the job's last auction record; nil when there is none.
+    ///   - budgetRemaining: what the job may still promise; the takeover never has more than the attempt that failed left.
+    public static func takeover(
+        after record: AuctionRecord, code: String, cost: Int64, sequence: Int64, previous: Digest?,
+        budgetRemaining: Int64
+    ) throws(AuctionError) -> AuctionInput {
+        guard var next = try takeover(after: record, code: code, cost: cost) else {
+            throw AuctionError(
+                .record, "nobody won, so nobody can take over", remedy: "take over only from attempts that were awarded")
+        }
+        next.sequence = sequence
+        next.previous = previous ?? noPrevious
+        next.budgetRemaining = min(next.budgetRemaining, max(0, budgetRemaining))
+        return next
+    }
 }

@@ -7,17 +7,19 @@ internal import AuditBundle
 internal import SovereignPolicy
 
 /// Holds the auctions of one job: policy first, then sealed bids, then the award, recorded before it has any effect.
-struct AuctionStage {
+struct AuctionStage: Sendable {
     /// What an auction needs to know about a registered model.
-    struct Contender {
+    struct Contender: Sendable {
         let name: String
         let digest: Digest
         /// Types of microtask it offers.
         let types: Set<String>
+        /// Whether its bid has to be asked for, in a jail.
+        var isAsked = false
     }
 
     /// A bid as a bidder said it, before quantisation.
-    struct RawBid {
+    struct RawBid: Sendable {
         /// 1e-9.
         let confidence: Int64
         /// Micro-units.
@@ -71,53 +73,78 @@ struct AuctionStage {
         return decisions.decide("bid", model: listed ? contender.name : contender.digest.description, at: time)
     }
 
-    /// Everything about one auction that does not depend on who bids.
+    /// What the bidders of one auction said. Every thread collects its own, at the same time as the others.
+    struct Collected {
+        let at: WallTime
+        var bids: [Bid] = []
+        var late: [LateBidder] = []
+        let exclusions: [Exclusion]
+    }
+
+    /// Everything about one auction that does not depend on who bids, nor on its place in the chain.
     struct Lot {
         let job: String
         let jobDigest: Digest
         let microtask: String
         let round: Int
-        let sequence: Int64
-        let previous: Digest?
         let features: TaskFeatures
-        let budgetRemaining: Int64
-        /// What was verified of the contenders' earlier answers to such tasks.
-        var experience: [Experience] = []
+        let experience: [Experience]
     }
 
-    /// Collects sealed bids from the eligible and awards.
+    /// Collects sealed bids from the eligible, from all who have to be asked at once.
     ///
     /// - Parameter ask: asks one bidder, which sees the features and nothing else; throws ``NoBid`` when there is none.
-    func hold(
-        _ lot: Lot, at time: WallTime, ask: (Contender, TaskFeatures) throws -> RawBid
-    ) throws -> AuctionRecord {
-        let (eligible, exclusions) = eligibility(type: lot.features.type, at: time)
-        var bids: [Bid] = []
-        var late: [LateBidder] = []
+    func collect(
+        _ features: TaskFeatures, at time: WallTime,
+        ask: @escaping @Sendable (Contender, TaskFeatures) throws -> RawBid
+    ) throws -> Collected {
+        let (eligible, exclusions) = eligibility(type: features.type, at: time)
+        let answers = Shared<[String: Result<RawBid, any Error>]>([:])
+        let threads = Threads()
+        // The last one is asked by this thread: mostly there is one.
+        for contender in eligible.dropLast() where contender.isAsked {
+            try threads.start {
+                let answer = Result { try ask(contender, features) }
+                answers.locked { $0[contender.name] = answer }
+            }
+        }
+        for contender in eligible where !contender.isAsked || contender.name == eligible.last?.name {
+            let answer = Result { try ask(contender, features) }
+            answers.locked { $0[contender.name] = answer }
+        }
+        threads.join()
+        var collected = Collected(at: time, exclusions: exclusions)
         for contender in eligible {
             do {
-                let raw = try ask(contender, lot.features)
+                guard let raw = try answers.locked({ $0[contender.name] })?.get() else { continue }
                 if let bid = try? Bid.quantise(
                     model: contender.name, digest: contender.digest, confidence: raw.confidence, cost: raw.cost,
                     latency: raw.latency)
                 {
-                    bids.append(bid)
+                    collected.bids.append(bid)
                 } else {
-                    late.append(LateBidder(model: contender.name, digest: contender.digest, reason: .invalid))
+                    collected.late.append(
+                        LateBidder(model: contender.name, digest: contender.digest, reason: .invalid))
                 }
             } catch let error as NoBid {
-                late.append(LateBidder(model: contender.name, digest: contender.digest, reason: error.reason))
+                collected.late.append(
+                    LateBidder(model: contender.name, digest: contender.digest, reason: error.reason))
             }
         }
+        return collected
+    }
+
+    /// Awards.
+    func hold(_ lot: Lot, _ collected: Collected, at link: AuctionChain.Link) throws -> AuctionRecord {
         let stated = policy.auction.weights
         let weights = AuctionWeights(quality: stated.quality, price: stated.price, latency: stated.latency)
         let input = AuctionInput(
             job: lot.job, jobDigest: lot.jobDigest, microtask: lot.microtask, round: lot.round,
-            sequence: lot.sequence, previous: lot.previous ?? AuctionInput.noPrevious, features: lot.features,
-            policy: PolicyReference(sequence: policy.sequence, digest: policyDigest), bids: bids,
-            exclusions: exclusions, late: late, experience: lot.experience, weights: weights,
+            sequence: link.sequence, previous: link.previous ?? AuctionInput.noPrevious, features: lot.features,
+            policy: PolicyReference(sequence: policy.sequence, digest: policyDigest), bids: collected.bids,
+            exclusions: collected.exclusions, late: collected.late, experience: lot.experience, weights: weights,
             exploration: Exploration(floor: policy.auction.explorationFloor, weights: weights),
-            minBids: Int(policy.auction.minBids), budgetRemaining: lot.budgetRemaining)
+            minBids: Int(policy.auction.minBids), budgetRemaining: link.budgetRemaining)
         return try AuctionRecord.hold(input)
     }
 }

@@ -2,6 +2,8 @@
 // Copyright (c) 2026 The Atomic authors
 
 internal import AtomicBase
+internal import Auction
+internal import Executors
 internal import RoomStore
 
 /// Money that was promised and not yet billed, of all jobs of a room: what is awarded at the same time cannot be spent twice.
@@ -78,6 +80,17 @@ final class BudgetLedger: Sendable {
             state.open[reservation.id]?.amount += more
             return open.amount + more
         }
+    }
+
+    /// What a call that begins now may use, in micro-units: all that is set aside for it, less what it can go over before
+    /// it is stopped.
+    func allowance(of reservation: Reservation, for model: RegisteredModel) throws -> Int64 {
+        let whole = try extend(reservation)
+        // A call goes over by one look at its meter, on every processor that it may use.
+        let over = try MeteredUse(
+            calls: 0, cpuNs: 2 * CPUAllowance.interval, latencyNs: 0, channelBytes: 65_536)
+        let margin = try model.auctionPrices.cost(of: over)
+        return max(min(whole, reservation.price), whole - margin)
     }
 
     /// Gives back what was reserved. After its settlement is in the log, or where there is none.

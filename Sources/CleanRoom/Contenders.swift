@@ -6,7 +6,7 @@ internal import Executors
 internal import RoomStore
 
 /// The room's registered models, as contenders and as things to run.
-struct Contenders {
+struct Contenders: Sendable {
     let list: [AuctionStage.Contender]
     let models: [String: RegisteredModel]
 
@@ -31,8 +31,32 @@ struct Contenders {
         self.models = models
         list = models.values.sorted { $0.digest < $1.digest }.map { model in
             AuctionStage.Contender(
-                name: model.name, digest: model.digest, types: Set(model.manifest.tasks.map(\.type)))
+                name: model.name, digest: model.digest, types: Set(model.manifest.tasks.map(\.type)),
+                isAsked: model.fixedBid == nil)
         }
+    }
+
+    /// The model that serves a step before the microtasks.
+    ///
+    /// - Parameter name: as the graph says; without it, the one registered model that offers the step. Nil when there
+    ///   is none.
+    /// - Throws: `task` when the named one is not registered or does not offer it, or when several do.
+    func service(_ step: String, named name: String?) throws -> RegisteredModel? {
+        let offering = models.values.filter { $0.manifest.offers(type: step, schema: nil) }
+        if let name {
+            guard let model = offering.first(where: { $0.name == name }) else {
+                throw RoomError(
+                    .task, "no registered model named \(name) offers \(step), which the task graph asks it for",
+                    remedy: "register it with: atomic model add BUNDLE --room ROOM", exit: .usage)
+            }
+            return model
+        }
+        guard offering.count <= 1 else {
+            throw RoomError(
+                .task, "\(offering.map(\.name).sorted().joined(separator: " and ")) offer \(step)",
+                remedy: "name one of them in the task graph, as parser: or featurizer:", exit: .usage)
+        }
+        return offering.first
     }
 
     var digests: [String: Digest] { models.mapValues(\.digest) }

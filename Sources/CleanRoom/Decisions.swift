@@ -6,7 +6,7 @@ internal import AuditBundle
 internal import SovereignPolicy
 
 /// Asks the policy about one job's data, and keeps what was asked.
-struct Decisions {
+struct Decisions: Sendable {
     let policy: PolicyEvaluator
     let label: DataLabel
     let purpose: String

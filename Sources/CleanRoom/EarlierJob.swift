@@ -104,7 +104,7 @@ extension Room {
 extension Room {
     /// Carries out an order for the user whose process this is.
     public func carryOut(
-        _ order: JobOrder, launcher: Launcher, progress: @escaping (JobProgress) -> Void = { _ in }
+        _ order: JobOrder, launcher: Launcher, progress: @escaping @Sendable (JobProgress) -> Void = { _ in }
     ) throws -> JobResult {
         let request = try JobRequest(order: order, caller: getuid(), room: self, progress: progress)
         if order.once, let earlier = try earlierJob(answering: request) { return JobResult(earlier: earlier) }

@@ -3,13 +3,14 @@
 
 public import AtomicBase
 
-/// What a person who waits wants to know. Never content. It travels as JSON from a daemon to its clients.
-public enum JobProgress: Codable, Sendable {
+/// What a person who waits wants to know. Never content.
+public enum JobProgress: Codable, Sendable, Equatable {
     case sealed(count: Int)
     case accepted(job: String, inputs: Int, resumed: Bool)
     case modelStarted(name: String, nanoseconds: UInt64)
-    /// A jail could not be built, so nothing of the model ran; the message has the step and the errno.
+    /// A jail could not be built, so nothing of the model ran: the step and the errno, and what to do about it.
     case jailFailed(model: String, message: String, remedy: String)
+    /// A microtask on one input.
     case finished(JobItem, number: Int, of: Int)
     case ended(state: String)
 }
@@ -46,20 +47,32 @@ public struct JobItem: Codable, Sendable, Equatable {
     public let why: String?
     public let cost: Int64
     public let latencyNs: Int64
-    /// 1e-9, of the answer; nil when it has none.
+    /// Of an answer, in 1e-9: what the answer says of itself, else what the model said of it. Nil after a restart.
     public var confidence: Int64?
-    /// Whether the answer is what its label says; nil without a label or an answer.
+    /// Whether the answer is what the labels of the run expect; nil where they say nothing about it.
     public var right: Bool?
 }
 
+/// How one input of a job ended.
+public struct JobMessage: Codable, Sendable, Equatable {
+    public let name: String
+    /// `released`, `needs-review`, `failed` or `denied`.
+    public let state: String
+    /// Why there is no answer.
+    public let code: String?
+}
+
 /// How a job ended, with its table.
-public struct JobReport: Codable, Sendable {
+public struct JobReport: Codable, Sendable, Equatable {
     public let job: String
     public let digest: Digest
     public let state: String
     public let exit: ExitStatus
     public let resumed: Bool
+    /// One per microtask and input, in the order of inputs and graph.
     public let items: [JobItem]
+    /// One per input, in their order.
+    public let messages: [JobMessage]
     public let cost: Int64
     public let currency: String
     public let wallNs: UInt64

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 The Atomic authors
 
-internal import AtomicBase
+public import AtomicBase
 internal import Auction
 internal import AuditBundle
 internal import Executors
@@ -10,44 +10,46 @@ internal import RoomStore
 internal import Sealing
 internal import SovereignPolicy
 internal import Synchronization
-internal import TypedOutput
 
 /// Runs one job from admission to its receipt.
 ///
-/// The log is written before each effect; after a crash the same request finds the unfinished job in it, repeats what
-/// has no outcome, places what was released and not yet placed, and ends with one receipt.
-public final class JobRunner {
+/// The log is written before each effect; after a crash the same request finds the unfinished job in it, repeats the
+/// inputs that have no outcome, places what was released and not yet placed, and ends with one receipt.
+public final class JobRunner: Sendable {
     let room: Room
     let policy: SovereignPolicy
     let request: JobRequest
     let launcher: Launcher
-    let progress: (JobProgress) -> Void
+    let scheduler: Scheduler
+    /// What the answers should be, where somebody knows: message name to microtask to value.
+    let labels: [String: [String: JSONValue]]
+    let progress: @Sendable (JobProgress) -> Void
     let decisions: Decisions
     let recipient: AgeRecipient
     let identity: AgeIdentity
-    private let isStopWanted = Mutex(false)
-    private var started: UInt64
-    /// What earlier supervisors used of the job's time, in nanoseconds: a crash does not wind the clock back.
-    private var usedBefore: UInt64 = 0
     /// Effective limits: the job's, and the policy's where it is stricter.
     let budget: Event.Budget
     let wallLimit: UInt64
+    /// What the threads of ``run()`` take from.
+    private let queue = WorkQueue()
 
+    /// Admits the job, or records that it was denied.
+    ///
+    /// - Parameters:
+    ///   - scheduler: shared by all jobs of a supervisor.
+    ///   - labels: message name to microtask to what the answer should be; only counted, see ``JobItem/right``.
+    ///   - progress: called by one thread at a time.
     public init(
-        room: Room, request: JobRequest, launcher: Launcher, progress: @escaping (JobProgress) -> Void
+        room: Room, request: JobRequest, launcher: Launcher, scheduler: Scheduler = Scheduler(),
+        labels: [String: [String: JSONValue]] = [:], progress: @escaping @Sendable (JobProgress) -> Void
     ) throws {
         self.room = room
         self.request = request
         self.launcher = launcher
+        self.scheduler = scheduler
+        self.labels = labels
         self.progress = progress
         policy = try room.requirePolicy()
-        guard request.graph.microtasks.count == 1,
-            request.graph.microtasks.allSatisfy({ $0.input == "message" && $0.review == nil })
-        else {
-            throw RoomError(
-                .task, "\(request.graph.name) has several steps, which this version does not run",
-                remedy: "use a graph of one microtask on the message", exit: .usage)
-        }
         decisions = Decisions(
             policy: PolicyEvaluator(policy), label: request.label, purpose: request.file.purpose,
             requester: request.file.requester, task: request.graphDigest)
@@ -64,7 +66,6 @@ public final class JobRunner {
                 .configuration, "the key \(room.configuration.recipientKey) does not open what is sealed to the room",
                 remedy: "restore the room's keys from a backup", exit: .unverified)
         }
-        started = room.clock.monotonic()
         let limits = policy.budget(of: request.label.class)
         let cost = min(request.file.budget.micro, limits.cost?.micro ?? .max)
         let wall = min(request.file.wall, limits.wall?.value ?? .max)
@@ -75,83 +76,97 @@ public final class JobRunner {
     /// Runs the job, or what a crash left of it.
     public func run() throws -> JobReport {
         let contenders = try Contenders(room: room)
+        let services = try services(contenders)
         let stage = AuctionStage(
             policy: policy, policyDigest: try policy.digest, decisions: decisions, contenders: contenders.list)
         let resumed = try room.store.unfinishedJob(digest: request.digest)
         let job = try resumed?.id ?? accept(stage)
         progress(.accepted(job: job, inputs: request.inputs.items.count, resumed: resumed != nil))
-        if resumed != nil { try placeReleased(job) }
-        try room.outbox.clear(keeping: room.staged())
-        usedBefore = UInt64(clamping: try room.store.job(job)?.usedNs ?? 0)
-        started = room.clock.monotonic()
-
-        let compartment = Compartment(
-            room: room, job: job, label: request.label, contenders: contenders, launcher: launcher,
-            learning: try JobLearning(room: room, label: request.label, purpose: request.file.purpose),
-            progress: progress)
-        var items: [JobItem] = []
-        var tally = JobTally()
-        do {
-            defer { compartment.close() }
-            let total = request.inputs.items.count * request.graph.microtasks.count
-            for input in request.inputs.items {
-                for microtask in request.graph.microtasks {
-                    try checkStop()
-                    let runner = MicrotaskRunner(
-                        job: job, input: input, microtask: microtask, stage: stage, compartment: compartment,
-                        parent: self)
-                    let (outcome, item) = try runner.run()
-                    tally.count(outcome)
-                    items.append(item)
-                    progress(.finished(item, number: items.count, of: total))
-                }
-            }
-            try compartment.end()
-        }
-        return try end(job, tally, items, contenders, resumed: resumed != nil)
+        room.begin(job: job)
+        let row = try room.store.job(job)
+        let time = JobTime(
+            clock: room.clock, started: room.clock.monotonic(), usedBefore: UInt64(clamping: row?.usedNs ?? 0),
+            limit: wallLimit)
+        let board = JobBoard(
+            total: request.inputs.items.count * request.graph.microtasks.count, progress: progress)
+        if resumed != nil { try resume(job, on: board) }
+        try work(job, stage, contenders, services, time, board)
+        return try end(job, board, contenders, wall: time.used, resumed: resumed != nil)
     }
 
     /// Lets the job end after what runs in it now; from any thread. ``run()`` then throws `interrupted`, and the same
     /// request resumes the job.
-    public func stop() { isStopWanted.withLock { $0 = true } }
-
-    private func checkStop() throws {
-        guard isStopWanted.withLock({ $0 }) else { return }
-        throw RoomError(
-            .interrupted, "the job was told to stop before it had ended", remedy: "run the same command to resume it",
-            exit: .tryAgain)
+    public func stop() {
+        queue.stop(
+            RoomError(
+                .interrupted, "the job was told to stop before it had ended",
+                remedy: "run the same command to resume it", exit: .tryAgain))
+        scheduler.wakeAll()
     }
 
-    /// What the job has used of its time, in nanoseconds.
-    private var wallUsed: UInt64 { usedBefore + (room.clock.monotonic() - started) }
-
-    /// What is left of the job's time, in nanoseconds.
-    var wallRemaining: UInt64 {
-        let used = wallUsed
-        return used >= wallLimit ? 0 : wallLimit - used
-    }
-
-    /// What is left of the job's money and of the class's money for today, in micro-units.
-    func costRemaining(_ job: String) throws -> Int64 {
-        let spent = try room.store.job(job)?.cost ?? 0
-        var remaining = max(0, budget.cost - spent)
-        if let perDay = policy.budget(of: request.label.class).costPerDay {
-            let day = String(room.clock.wall().rfc3339.prefix(10))
-            remaining = min(
-                remaining, max(0, perDay.micro - (try room.store.spent(class: request.label.class, day: day))))
+    /// The models that serve the steps before the microtasks.
+    private func services(
+        _ contenders: Contenders
+    ) throws -> (parser: RegisteredModel?, featurizer: RegisteredModel?) {
+        let graph = request.graph
+        guard graph.needsParser else { return (nil, nil) }
+        guard let parser = try contenders.service(TaskStep.parse, named: graph.parser) else {
+            throw RoomError(
+                .task,
+                "\(graph.name) has microtasks with parsed input, and no registered model offers \(TaskStep.parse)",
+                remedy: "register a parser: atomic model add Models/mail-parser --room \(room.paths.root)",
+                exit: .usage)
         }
-        return remaining
+        return (parser, try contenders.service(TaskStep.features, named: graph.featurizer))
+    }
+
+    /// Lets threads work at every input that has no outcome.
+    private func work(
+        _ job: String, _ stage: AuctionStage, _ contenders: Contenders,
+        _ services: (parser: RegisteredModel?, featurizer: RegisteredModel?), _ time: JobTime, _ board: JobBoard
+    ) throws {
+        let rows = try room.store.inputs(job: job)
+        let attempts = Dictionary(
+            rows.filter { $0.state == "open" }.map { ($0.input, $0.attempts) }, uniquingKeysWith: { first, _ in first })
+        let inputs = request.inputs.items.filter { attempts[$0.digest.description] != nil }
+        let run = try JobRun(
+            job: job, of: self, stage: stage, contenders: contenders, time: time, services: services, board: board,
+            queue: queue)
+        defer { run.compartment.close() }
+        queue.begin(
+            inputs.map { item in
+                let attempt = (attempts[item.digest.description] ?? 0) + 1
+                return { try InputRunner(item, attempt: attempt, run: run).open() }
+            }, mayOpen: { [scheduler] in scheduler.openInput(of: job) })
+        let threads = Threads()
+        let most = min(inputs.count * request.graph.microtasks.count, scheduler.limits.inputsPerJob * 2)
+        for _ in 0..<most {
+            do {
+                try threads.start { [queue] in queue.work() }
+            } catch {
+                queue.stop(error)
+            }
+        }
+        threads.join()
+        scheduler.closeInputs(of: job)
+        if let failure = queue.failure {
+            // Where the room still takes entries, it says how the jails ended.
+            try? run.compartment.end()
+            throw failure
+        }
+        try run.compartment.end()
     }
 
     private func accept(_ stage: AuctionStage) throws -> String {
         let now = room.clock.wall()
-        for microtask in request.graph.microtasks
-        where stage.eligibility(type: microtask.type, at: now).eligible.isEmpty {
+        // Where somebody may answer something, the answer is a partial one and says what is missing.
+        let types = request.graph.microtasks.map(\.type)
+        if types.allSatisfy({ stage.eligibility(type: $0, at: now).eligible.isEmpty }) {
             throw try Self.deny(
                 request,
                 Admission(
-                    "no-eligible-model", "no registered model may bid on \(microtask.type)",
-                    decisions: stage.denials(type: microtask.type, at: now)), in: room)
+                    "no-eligible-model", "no registered model may bid on \(types[0])",
+                    decisions: stage.denials(type: types[0], at: now)), in: room)
         }
         let records = room.records
         let inputs = try records.put(request.inputs)
@@ -181,46 +196,58 @@ public final class JobRunner {
         return refusal.error
     }
 
-    /// Links answers whose release is in the log: their models do not run again.
-    private func placeReleased(_ job: String) throws {
-        for row in try room.store.inputs(job: job) {
-            guard let digest = row.ciphertext.flatMap({ Digest(string: $0) }),
-                let item = request.inputs.items.first(where: { $0.digest.description == row.input })
-            else { continue }
-            try room.outbox.place(digest, at: answerPath(item))
+    /// Puts what is known of inputs with an outcome on the board, and answers whose release is in the log in their places:
+    /// their models do not run again.
+    private func resume(_ job: String, on board: JobBoard) throws {
+        let items = Dictionary(
+            request.inputs.items.map { ($0.digest.description, $0) }, uniquingKeysWith: { first, _ in first })
+        let microtasks = Dictionary(grouping: try room.store.microtasks(job: job), by: \.input)
+        for row in try room.store.inputs(job: job) where row.state != "open" {
+            guard let item = items[row.input] else { continue }
+            if let digest = row.ciphertext.flatMap({ Digest(string: $0) }) {
+                try room.outbox.place(digest, at: request.answerPath(item))
+            }
+            let items = try (microtasks[row.input] ?? []).map { row in
+                let record = try row.auction.flatMap { Digest(string: $0) }.map {
+                    try AuctionRecord(canonical: room.records.bytes($0))
+                }
+                return JobItem(name: item.name, row: row, record: record)
+            }
+            board.finished(
+                item.index, JobMessage(name: item.name, state: row.state, code: row.code), items)
         }
-    }
-
-    func answerPath(_ item: Record.Inputs.Item) -> String {
-        let directory = request.file.outputDirectory
-        return (directory.hasSuffix("/") ? directory : directory + "/") + item.name + ".json.age"
     }
 
     /// `0007/` for the input with index 7.
     static func prefix(_ item: Record.Inputs.Item) -> String { Record.Inputs.Item.prefix(item.index) }
 
     private func end(
-        _ job: String, _ tally: JobTally, _ items: [JobItem], _ contenders: Contenders, resumed: Bool
+        _ job: String, _ board: JobBoard, _ contenders: Contenders, wall: UInt64, resumed: Bool
     ) throws -> JobReport {
+        // Before the end is in the log: after it nobody places anything again.
+        try room.outbox.settle(request.file.outputDirectory)
         guard let row = try room.store.job(job) else {
             throw RoomError(.inconsistent, "the job \(job) is not in state.db", remedy: "delete state.db")
         }
-        let wall = wallUsed
+        let tally = board.tally
+        let inputs = try room.store.inputs(job: job)
         let receipt = try ReceiptBuilder(
-            job: row, inputs: room.store.inputs(job: job), microtasks: room.store.microtasks(job: job),
-            modelDigests: contenders.digests,
+            job: row, inputs: inputs, microtasks: room.store.microtasks(job: job), modelDigests: contenders.digests,
             currency: room.configuration.currency, jailsEnded: room.jailsEnded(job: job), wallNs: wall
         ).receipt(state: tally.state)
-        let digest = try room.records.put(receipt)
+        let bytes = try CanonicalJSON.encode(receipt)
         try room.record(
-            Event.JobEnded(
-                state: tally.state, released: Int64(tally.released), review: 0, failed: Int64(tally.failed),
-                denied: Int64(tally.denied), cost: row.cost, wallNs: String(wall), receipt: digest),
-            job: job, label: request.label)
-        try room.outbox.clear(keeping: room.staged())
+            all: [
+                Event.JobEnded(
+                    state: tally.state, released: Int64(tally.released), review: Int64(tally.review),
+                    failed: Int64(tally.failed), denied: Int64(tally.denied), cost: row.cost, wallNs: String(wall),
+                    receipt: .sha256(bytes))
+            ], files: [NamedFile(record: bytes)], job: job, label: request.label)
+        try room.outbox.remove(inputs.compactMap { $0.ciphertext.flatMap { Digest(string: $0) } })
         progress(.ended(state: tally.state))
         return JobReport(
-            job: job, digest: request.digest, state: tally.state, exit: tally.exit, resumed: resumed, items: items,
-            cost: row.cost, currency: room.configuration.currency, wallNs: wall, policy: policy.sequence)
+            job: job, digest: request.digest, state: tally.state, exit: tally.exit, resumed: resumed,
+            items: board.items, messages: board.messages, cost: row.cost, currency: room.configuration.currency,
+            wallNs: wall, policy: policy.sequence)
     }
 }

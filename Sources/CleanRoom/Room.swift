@@ -21,6 +21,8 @@ public final class Room: Sendable {
     /// Who runs this supervisor.
     let actor: EntryActor
     let outbox: Outbox
+    /// What jobs have promised to models and not yet paid.
+    let ledger: BudgetLedger
     private let queue: EntryQueue
     private let journal: FileJournal
     private let follower: Follower
@@ -46,6 +48,8 @@ public final class Room: Sendable {
         try self.init(paths: paths, configuration: configuration, log: log, clock: clock)
         try sweep()
         try follow()
+        // Nobody may have what was staged and never released.
+        try outbox.clear(keeping: staged())
         policy = try PolicyShelf(paths: paths).newest(store: store, log: log.reader())
         try record(Event.RoomOpened(version: version, executable: Self.executableDigest()))
         try settleLostJails()
@@ -60,6 +64,7 @@ public final class Room: Sendable {
         store = try RoomStore(path: paths.database)
         records = try RecordStore(directory: paths.blobs)
         outbox = try Outbox(directory: paths.outbox)
+        ledger = BudgetLedger(store: store, clock: clock)
         journal = FileJournal(root: paths.root, path: paths.journal)
         try journal.recover()
         let follower = Follower(log: log, store: store, records: records)

@@ -125,17 +125,18 @@ struct RoomTests {
         let room = try fixture.open()
         _ = try room.accept(policyEnvelope: fixture.policy(1).1)
         let digest = try fixture.job("job-a", in: room)
-        let staged = try room.outbox.stage([1, 2, 3])
-        let stray = try room.outbox.stage([4])
+        let (staged, stray) = (Digest.sha256([1, 2, 3]), Digest.sha256([4]))
         let decision = RecordedDecision(
             request: .init(
                 action: "release", at: room.clock.wall(), model: nil, class: "pii", purpose: "support",
                 requester: "desk-4", task: digest), outcome: "permit",
             kind: "permitted", rules: ["P2"])
         try room.record(
-            Event.OutputReleased(
-                input: digest, ciphertext: staged, bytes: 3, review: false,
-                microtasks: [.init(id: "spam", state: .answered, model: "m")], decisions: [decision]), job: "job-a")
+            all: [
+                Event.OutputReleased(
+                    input: digest, ciphertext: staged, bytes: 3, review: false,
+                    microtasks: [.init(id: "spam", state: .answered, model: "m")], decisions: [decision])
+            ], files: [NamedFile(answer: [1, 2, 3]), NamedFile(answer: [4])], job: "job-a")
         _ = try fixture.job("job-b", in: room)
         #expect(try room.staged() == [staged])
         try room.outbox.clear(keeping: room.staged())

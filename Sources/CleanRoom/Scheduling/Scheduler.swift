@@ -38,6 +38,8 @@ public final class Scheduler: Sendable {
 
     func closeInput(of job: String) { state.locked { $0.machine.closeInput(of: job) } }
 
+    func closeInputs(of job: String) { state.locked { $0.machine.closeInputs(of: job) } }
+
     // MARK: Calls
 
     /// Runs `body` when the machine has room for it.

@@ -89,6 +89,9 @@ struct SchedulerStateMachine {
         if inputs[job] == 0 { inputs[job] = nil }
     }
 
+    /// A run of the job is over, however it ended.
+    mutating func closeInputs(of job: String) { inputs[job] = nil }
+
     // MARK: Calls
 
     mutating func submit(_ request: Request) -> Ticket {

@@ -6,9 +6,9 @@ internal import Jail
 /// CPU time that one call may use before it costs more than the job has left.
 ///
 /// Looked at while the supervisor waits for the answer, so a call goes over by one interval at most.
-struct CPUAllowance {
+public struct CPUAllowance {
     /// How often it is looked at, in nanoseconds.
-    static let interval: Int64 = 20_000_000
+    public static let interval: Int64 = 20_000_000
 
     private let jail: RunningJail
     private let end: UInt64

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 The Atomic authors
+
+internal import AtomicBase
+internal import AuditBundle
+internal import Executors
+internal import Sealing
+internal import SovereignPolicy
+
+/// The end of an input: one answer, sealed to the requester, or none.
+extension InputRunner {
+    typealias Ends = [(microtask: Record.TaskGraph.Microtask, end: GraphProgress.End)]
+
+    /// Composes what every microtask gave, asks the policy about each model whose answer is in it, and lets it leave.
+    func conclude(_ finished: Ends) throws {
+        try run.requireGoing()
+        var ends = finished
+        guard var released = try releasable(&ends) else { return try withhold(ends) }
+        released.answer.append(0x0a)
+        let ciphertext = try Age.encrypt(SecretBytes(copying: released.answer), recipients: [run.runner.recipient])
+        released.answer.wipe()
+        var files = [NamedFile(answer: ciphertext)]
+        let kept = try sidecar(of: ends)
+        if let kept { files.append(kept.file) }
+        let review = ends.contains { AnswerDocument.needsReview($0.microtask, $0.end) }
+        try run.record(
+            [
+                Event.OutputReleased(
+                    input: item.digest, ciphertext: .sha256(ciphertext), bytes: Int64(ciphertext.count),
+                    review: review, microtasks: results(ends), decisions: released.decisions, sidecar: kept?.name,
+                    learn: kept?.decision)
+            ], files: files)
+        try run.room.outbox.place(ciphertext, at: run.request.answerPath(item))
+        show(ends, state: review ? .needsReview : .released, code: nil)
+    }
+
+    private func withhold(_ ends: Ends) throws {
+        let event = Event.OutputWithheld(input: item.digest, microtasks: results(ends))
+        try run.record([event])
+        show(ends, state: event.decision == nil ? .failed : .denied, code: event.code)
+    }
+
+    /// The answer that may leave, with the policy's word on each model in it; nil when nothing may. What may not is
+    /// changed into a denial, and what is too large for the class into a failure, the largest first.
+    private func releasable(_ ends: inout Ends) throws -> (answer: [UInt8], decisions: [RecordedDecision])? {
+        let limit = Int(run.policy.maximumOutputBytes(of: run.label.class) ?? 65_536)
+        composing: while let document = AnswerDocument.compose(ends) {
+            var answer = document.canonical
+            guard answer.count <= limit else {
+                answer.wipe()
+                dropLargest(&ends)
+                continue
+            }
+            var decisions: [RecordedDecision] = []
+            for model in models(in: ends) {
+                let (decision, recorded) = run.decisions.decide(
+                    "release", model: model, at: run.room.clock.wall(),
+                    attributes: ["output.check": .string("pass"), "output.bytes": .integer(Int64(answer.count))])
+                guard decision.isPermitted else {
+                    answer.wipe()
+                    deny(model, recorded, &ends)
+                    continue composing
+                }
+                decisions.append(recorded)
+            }
+            return (answer, decisions)
+        }
+        return nil
+    }
+
+    /// In the order of the graph, each once.
+    private func models(in ends: Ends) -> [String] {
+        var models: [String] = []
+        for (_, end) in ends where end.state.hasAnswer {
+            if let model = end.model, !models.contains(model) { models.append(model) }
+        }
+        return models
+    }
+
+    private func deny(_ model: String, _ decision: RecordedDecision, _ ends: inout Ends) {
+        for index in ends.indices where ends[index].end.state.hasAnswer && ends[index].end.model == model {
+            ends[index].end = .init(state: .denied, model: model, code: "release-denied", decision: decision)
+        }
+    }
+
+    private func dropLargest(_ ends: inout Ends) {
+        let sizes = ends.indices.map { ends[$0].end.state.hasAnswer ? ends[$0].end.value?.canonical.count ?? 0 : -1 }
+        guard let largest = sizes.indices.max(by: { sizes[$0] < sizes[$1] }) else { return }
+        ends[largest].end = .init(state: .failed, code: "oversize")
+    }
+
+    private func results(_ ends: Ends) -> [Event.MicrotaskResult] {
+        ends.map { microtask, end in
+            Event.MicrotaskResult(
+                id: microtask.id, state: end.state, model: end.model, code: end.code, decision: end.decision)
+        }
+    }
+
+    // MARK: Learning
+
+    /// What learning may read later, where the policy permits `learn` for the data.
+    private func sidecar(of ends: Ends) throws -> (name: Digest, file: NamedFile, decision: RecordedDecision)? {
+        let (decision, recorded) = run.decisions.decide("learn", model: nil, at: run.room.clock.wall())
+        guard decision.isPermitted else { return nil }
+        let (excerpt, vector, facts) = state.locked { ($0.excerpt, $0.vector, $0.facts) }
+        var answers: [String: Sidecar.Answer] = [:]
+        for (microtask, end) in ends where end.state.hasAnswer {
+            guard let value = end.value, let model = end.model, let digest = run.contenders.models[model]?.digest,
+                let record = facts[microtask.id]?.recordDigest
+            else { continue }
+            answers[microtask.id] = .init(
+                value: value, model: model, digest: digest, record: record,
+                confidence: facts[microtask.id]?.confidence ?? 0)
+        }
+        let text = try excerpt ?? message.map { try Excerpt.of(message: $0.memory) } ?? ""
+        let (name, file) = try run.learning.sidecars.seal(
+            Sidecar(input: item.digest, text: text, vector: vector, answers: answers))
+        return (name, file, recorded)
+    }
+
+    // MARK: Table
+
+    private func show(_ ends: Ends, state outcome: InputState, code: String?) {
+        let facts = state.locked { $0.facts }
+        let items = ends.map { microtask, end in
+            JobItem(
+                name: item.name, microtask: microtask.id, end: end, facts: facts[microtask.id] ?? MicrotaskFacts(),
+                expected: run.runner.labels[item.name]?[microtask.id])
+        }
+        run.board.finished(item.index, JobMessage(name: item.name, state: outcome.rawValue, code: code), items)
+    }
+}

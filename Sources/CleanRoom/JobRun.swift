@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 The Atomic authors
+
+internal import AtomicBase
+internal import AuditBundle
+internal import Executors
+internal import SovereignPolicy
+
+/// What the threads of one run of a job share.
+final class JobRun: Sendable {
+    let room: Room
+    let job: String
+    let request: JobRequest
+    let policy: SovereignPolicy
+    let decisions: Decisions
+    let runner: JobRunner
+    let stage: AuctionStage
+    let contenders: Contenders
+    let compartment: Compartment
+    let chain: AuctionChain
+    let time: JobTime
+    let learning: JobLearning
+    /// What takes the messages apart; nil for a graph that does not need it.
+    let parser: RegisteredModel?
+    let featurizer: RegisteredModel?
+    let queue: WorkQueue
+    let board: JobBoard
+
+    init(
+        job: String, of runner: JobRunner, stage: AuctionStage, contenders: Contenders, time: JobTime,
+        services: (parser: RegisteredModel?, featurizer: RegisteredModel?), board: JobBoard, queue: WorkQueue
+    ) throws {
+        self.runner = runner
+        room = runner.room
+        self.job = job
+        request = runner.request
+        policy = runner.policy
+        decisions = runner.decisions
+        self.stage = stage
+        self.contenders = contenders
+        self.time = time
+        learning = try JobLearning(
+            room: runner.room, label: runner.request.label, purpose: runner.request.file.purpose)
+        (parser, featurizer) = services
+        self.board = board
+        self.queue = queue
+        compartment = Compartment(
+            room: runner.room, job: job, label: runner.request.label, models: contenders.models,
+            launcher: runner.launcher, scheduler: runner.scheduler, progress: board.show)
+        chain = try AuctionChain(
+            room: runner.room, job: job, label: runner.request.label,
+            account: BudgetLedger.Account(
+                job: job, dataClass: runner.request.label.class, limit: runner.budget.cost,
+                limitPerDay: runner.policy.budget(of: runner.request.label.class).costPerDay?.micro))
+    }
+
+    var label: DataLabel { request.label }
+
+    /// Stops here when another thread has stopped the job.
+    func requireGoing() throws {
+        if queue.isStopped { throw Compartment.Cancelled() }
+    }
+
+    /// Records events of this job. Durable on return.
+    func record(_ events: [any EventData], files: [NamedFile] = []) throws {
+        try room.record(all: events, files: files, job: job, label: label)
+    }
+
+    /// Whether a model is the one that the policy lists under its name; another bundle of that name is not.
+    func nameForPolicy(_ model: RegisteredModel) -> String {
+        policy.models[model.name]?.digest == model.digest ? model.name : model.digest.description
+    }
+
+    /// Labelled examples for a new process of a model: for every type of the graph that it offers.
+    func examples(for model: RegisteredModel) throws -> [(type: String, examples: [LabelledExample])] {
+        guard (model.manifest.adaptation?.memory ?? 0) > 0 else { return [] }
+        let types = Set(request.graph.microtasks.map(\.type))
+        return try types.filter { model.manifest.offers(type: $0, schema: nil) }.sorted().map { type in
+            (type, try learning.examples(for: model.manifest, type: type))
+        }
+    }
+}
+
+/// The time that a job may take, whoever asks.
+struct JobTime: Sendable {
+    let clock: SystemClock
+    /// Monotonic, in nanoseconds.
+    let started: UInt64
+    /// What earlier supervisors used of it: a crash does not wind the clock back.
+    let usedBefore: UInt64
+    let limit: UInt64
+
+    /// What the job has used of its time, in nanoseconds.
+    var used: UInt64 { usedBefore + (clock.monotonic() - started) }
+
+    /// What is left of the job's time, in nanoseconds.
+    var remaining: UInt64 {
+        let used = used
+        return used >= limit ? 0 : limit - used
+    }
+}
