@@ -60,7 +60,7 @@ make_room() {
         models+="  $model: {digest: \"$digest\", deployment: $deployment, jurisdiction: DE, maxClass: pii, isolation: process}
 "
     done
-    graph=$("$atomic" task add "$root/Tests/Fixtures/tasks/email-triage.yaml" --room "$room")
+    graph=$("$atomic" task add "${task_graph:-$root/Tests/Fixtures/tasks/email-triage.yaml}" --room "$room")
     cat >"$work/$name.policy.yaml" <<POLICY
 apiVersion: atomic/sovereign/v1
 kind: SovereignPolicy
