@@ -15,7 +15,9 @@ struct AuctionStage: Sendable {
         /// Types of microtask it offers.
         let types: Set<String>
         /// Whether its bid has to be asked for, in a jail.
-        var isAsked = false
+        let isAsked: Bool
+        /// Whether it is shown labelled examples, and so gets better with them.
+        var isAdaptive = false
     }
 
     /// A bid as a bidder said it, before quantisation.

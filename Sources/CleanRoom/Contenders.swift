@@ -32,7 +32,8 @@ struct Contenders: Sendable {
         list = models.values.sorted { $0.digest < $1.digest }.map { model in
             AuctionStage.Contender(
                 name: model.name, digest: model.digest, types: Set(model.manifest.tasks.map(\.type)),
-                isAsked: model.fixedBid == nil)
+                isAsked: model.fixedBid == nil,
+                isAdaptive: model.manifest.adaptation.map { $0.demonstrations > 0 || $0.memory > 0 } ?? false)
         }
     }
 

@@ -42,10 +42,12 @@ public struct FeedbackRow: Codable, FetchableRecord, PersistableRecord, Sendable
     public var credits: Int64
     /// Index of its log entry.
     public var entry: Int64
+    /// How many labelled messages of its scope and type there were to show when the job began.
+    public var shown: Int64
 
     public init(
         job: String, microtask: String, model: String, digest: String, key: LearningKey, outcome: String,
-        source: String, credits: Int64, entry: Int64
+        source: String, credits: Int64, entry: Int64, shown: Int64
     ) {
         self.job = job
         self.microtask = microtask
@@ -59,6 +61,7 @@ public struct FeedbackRow: Codable, FetchableRecord, PersistableRecord, Sendable
         self.source = source
         self.credits = credits
         self.entry = entry
+        self.shown = shown
     }
 
     var key: LearningKey {
@@ -70,6 +73,8 @@ public struct FeedbackRow: Codable, FetchableRecord, PersistableRecord, Sendable
 /// How often a model's answers were right and wrong in one scope on one type of microtask.
 public struct LearnedRow: Codable, FetchableRecord, Sendable, Equatable {
     public var digest: String
+    /// How many labelled messages there were to show when the answers were given.
+    public var shown: Int64
     public var right: Int64
     public var wrong: Int64
 }

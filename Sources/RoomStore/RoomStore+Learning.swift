@@ -11,8 +11,8 @@ extension RoomStore {
             try LearnedRow.fetchAll(
                 $0,
                 sql: """
-                    SELECT digest, "right", wrong FROM learned
-                    WHERE owners = ? AND dataClass = ? AND purpose = ? AND type = ? ORDER BY digest
+                    SELECT digest, shown, "right", wrong FROM learned
+                    WHERE owners = ? AND dataClass = ? AND purpose = ? AND type = ? ORDER BY digest, shown
                     """, arguments: key.arguments)
         }
     }
@@ -26,6 +26,13 @@ extension RoomStore {
                     SELECT * FROM memory WHERE owners = ? AND dataClass = ? AND purpose = ? AND type = ?
                     ORDER BY entry DESC, name LIMIT ?
                     """, arguments: key.arguments + [limit])
+        }
+    }
+
+    /// How many messages are remembered in one scope for one type.
+    public func remembered(_ key: LearningKey) throws(StoreError) -> Int64 {
+        try read {
+            try Int64.fetchOne($0, sql: StoreTransaction.countMemory, arguments: key.arguments + [Int64.max]) ?? 0
         }
     }
 
@@ -64,6 +71,14 @@ extension RoomStore {
 }
 
 extension StoreTransaction {
+    fileprivate static let countMemory =
+        "SELECT count(*) FROM memory WHERE owners = ? AND dataClass = ? AND purpose = ? AND type = ? AND entry < ?"
+
+    /// How many messages were remembered in one scope for one type before an entry of the log.
+    public func remembered(_ key: LearningKey, before entry: Int64) throws -> Int64 {
+        try Int64.fetchOne(database, sql: Self.countMemory, arguments: key.arguments + [entry]) ?? 0
+    }
+
     /// Takes the newest word about an answer: it replaces an earlier one, and an answer counts once.
     public func save(_ row: FeedbackRow) throws {
         if let old = try FeedbackRow.fetchOne(database, key: ["job": row.job, "microtask": row.microtask]) {
@@ -77,9 +92,10 @@ extension StoreTransaction {
         let (right, wrong) = row.outcome == "right" ? (step, 0) : (0, step)
         try database.execute(
             sql: """
-                INSERT INTO learned (owners, dataClass, purpose, type, digest, "right", wrong) VALUES (?, ?, ?, ?, ?, ?, ?)
+                INSERT INTO learned (owners, dataClass, purpose, type, digest, shown, "right", wrong)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?)
                 ON CONFLICT DO UPDATE SET "right" = "right" + excluded."right", wrong = wrong + excluded.wrong
-                """, arguments: row.key.arguments + [row.digest, right, wrong])
+                """, arguments: row.key.arguments + [row.digest, row.shown, right, wrong])
         try database.execute(sql: "DELETE FROM learned WHERE \"right\" <= 0 AND wrong <= 0")
     }
 

@@ -79,12 +79,13 @@ enum Schema {
                         job TEXT NOT NULL, microtask TEXT NOT NULL, model TEXT NOT NULL, digest TEXT NOT NULL,
                         owners TEXT NOT NULL, dataClass TEXT NOT NULL, purpose TEXT NOT NULL, type TEXT NOT NULL,
                         outcome TEXT NOT NULL, source TEXT NOT NULL, credits INTEGER NOT NULL, entry INTEGER NOT NULL,
+                        shown INTEGER NOT NULL,
                         PRIMARY KEY (job, microtask)
                     ) STRICT;
                     CREATE TABLE learned (
                         owners TEXT NOT NULL, dataClass TEXT NOT NULL, purpose TEXT NOT NULL, type TEXT NOT NULL,
-                        digest TEXT NOT NULL, "right" INTEGER NOT NULL, wrong INTEGER NOT NULL,
-                        PRIMARY KEY (owners, dataClass, purpose, type, digest)
+                        digest TEXT NOT NULL, shown INTEGER NOT NULL, "right" INTEGER NOT NULL, wrong INTEGER NOT NULL,
+                        PRIMARY KEY (owners, dataClass, purpose, type, digest, shown)
                     ) STRICT;
                     CREATE TABLE memory (
                         owners TEXT NOT NULL, dataClass TEXT NOT NULL, purpose TEXT NOT NULL, type TEXT NOT NULL,

@@ -175,4 +175,38 @@ struct LearningTests {
         #expect(try JobLearning(room: room, label: scope, purpose: "support").experience(type: "spam", of: []).isEmpty)
         try room.close()
     }
+
+    @Test func whatAnAdaptiveModelDidWithFewerExamplesFades() throws {
+        func counts(_ shown: Int64, _ now: Int64) -> [Int64] {
+            let counts = Fading.counts(right: 71, wrong: 9, shown: shown, now: now)
+            return [counts.right, counts.wrong]
+        }
+        #expect(counts(0, 0) == [71, 9] && counts(100, 100) == [71, 9] && counts(100, 60) == [71, 9])
+        #expect(counts(64, 128) == [36, 4] && counts(0, 1) == [36, 4])
+        #expect(counts(0, 100) == [9, 1] && counts(0, 1_000) == [9, 1])
+        // Who was always wrong stays known for it, and one word is still a word.
+        #expect(Fading.counts(right: 0, wrong: 80, shown: 0, now: 1_000) == (0, 10))
+        #expect(Fading.counts(right: 0, wrong: 1, shown: 0, now: 1_000) == (0, 1))
+        #expect(Fading.counts(right: 0, wrong: 0, shown: 0, now: 1_000) == (0, 0))
+    }
+
+    @Test func onlyAModelThatIsShownExamplesIsForgivenWhatItDidWithout() throws {
+        let fixture = try RoomFixture()
+        let room = try fixture.open()
+        _ = try fixture.job("job", in: room)
+        for number in 0..<8 { try feedback("000\(number)/spam", "wrong", input: "\(number)", in: room) }
+        let learning = try JobLearning(room: room, label: scope, purpose: "support")
+        func wrong(_ isAdaptive: Bool) throws -> Int64? {
+            try learning.experience(
+                type: "spam",
+                of: [.init(name: "filter", digest: model, types: ["spam"], isAdaptive: isAdaptive)]
+            ).first?.wrong
+        }
+        #expect(try wrong(false) == 8 && wrong(true) == 1)
+        // A job that begins now is shown eight; its outcomes are as good as any.
+        _ = try fixture.job("job-2", in: room)
+        try feedback("0000/spam", "wrong", input: "new", job: "job-2", in: room)
+        #expect(try wrong(false) == 9 && wrong(true) == 2)
+        try room.close()
+    }
 }

@@ -50,11 +50,22 @@ final class JobLearning: Sendable {
     }
 
     /// What is known of the contenders' answers to one type, as of now.
+    ///
+    /// A model that is shown examples answers otherwise when there are more of them: what it did with fewer fades.
     func experience(type: String, of contenders: [AuctionStage.Contender]) throws -> [Experience] {
-        let names = Dictionary(contenders.map { ($0.digest, $0.name) }, uniquingKeysWith: { first, _ in first })
-        return try room.store.learned(key(type)).compactMap { row in
-            guard let digest = Digest(string: row.digest), let name = names[digest] else { return nil }
-            return Experience(model: name, digest: digest, right: row.right, wrong: row.wrong)
+        let names = Dictionary(contenders.map { ($0.digest, $0) }, uniquingKeysWith: { first, _ in first })
+        let rows = Dictionary(grouping: try room.store.learned(key(type)), by: \.digest)
+        let remembered = rows.isEmpty ? 0 : try room.store.remembered(key(type))
+        return rows.compactMap { name, rows in
+            guard let digest = Digest(string: name), let contender = names[digest] else { return nil }
+            let counts = rows.map { row in
+                contender.isAdaptive
+                    ? Fading.counts(right: row.right, wrong: row.wrong, shown: row.shown, now: remembered)
+                    : (row.right, row.wrong)
+            }
+            return Experience(
+                model: contender.name, digest: digest, right: counts.reduce(0) { $0 + $1.0 },
+                wrong: counts.reduce(0) { $0 + $1.1 })
         }
     }
 

@@ -24,10 +24,13 @@ enum LearningProjection {
         let key = LearningKey(
             owners: label.owners, dataClass: label.class, purpose: auction.input.features.purpose,
             type: auction.input.features.type)
+        // What was remembered when the job began, as far as a later label has not replaced it.
+        let shown = try store.remembered(key, before: store.job(job)?.firstEntry ?? 0)
         try store.save(
             FeedbackRow(
                 job: job, microtask: event.microtask, model: event.model, digest: digest.description, key: key,
-                outcome: event.outcome, source: event.source, credits: event.credits, entry: Int64(entry.seq)))
+                outcome: event.outcome, source: event.source, credits: event.credits, entry: Int64(entry.seq),
+                shown: shown))
         if let memory = event.memory {
             try store.save(
                 MemoryRow(
