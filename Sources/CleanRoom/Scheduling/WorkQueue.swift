@@ -2,6 +2,7 @@
 // Copyright (c) 2026 The Atomic authors
 
 internal import AtomicBase
+internal import Synchronization
 
 /// What is to be done for one job: inputs to open, and steps of those that are open. Any number of threads take from it.
 ///
@@ -20,6 +21,7 @@ final class WorkQueue: Sendable {
     }
 
     private let state = Shared(State())
+    private let stopped = Atomic(false)
 
     /// Says what there is to do.
     /// - Parameters:
@@ -35,7 +37,8 @@ final class WorkQueue: Sendable {
     /// The error that stopped everybody.
     var failure: (any Error)? { state.locked { $0.failure } }
 
-    var isStopped: Bool { state.locked { $0.failure != nil } }
+    /// Asked with the scheduler's lock held, while the queue's holder may ask the scheduler: so without the queue's lock.
+    var isStopped: Bool { stopped.load(ordering: .acquiring) }
 
     /// One more step for the input with this number.
     func add(_ number: Int64, _ step: @escaping Step) {
@@ -50,6 +53,7 @@ final class WorkQueue: Sendable {
         state.change { state in
             if state.failure == nil { state.failure = error }
         }
+        stopped.store(true, ordering: .releasing)
     }
 
     /// Works until nothing is left to do, or somebody stopped the work.
