@@ -165,7 +165,7 @@ struct LearningTests {
         let stranger = DataLabel(class: "pii", owners: ["dpo", "other"])
         try feedback("0000/spam", "right", text: "mine", in: room)
         try feedback("0000/spam", "wrong", input: "b", job: "job-2", label: stranger, text: "theirs", in: room)
-        let contenders = [AuctionStage.Contender(name: "filter", digest: model, types: ["spam"])]
+        let contenders = [AuctionStage.Contender(name: "filter", digest: model, types: ["spam"], isAsked: false)]
         func experience(_ label: DataLabel, _ purpose: String) throws -> [Experience] {
             try JobLearning(room: room, label: label, purpose: purpose).experience(type: "spam", of: contenders)
         }
@@ -199,7 +199,7 @@ struct LearningTests {
         func wrong(_ isAdaptive: Bool) throws -> Int64? {
             try learning.experience(
                 type: "spam",
-                of: [.init(name: "filter", digest: model, types: ["spam"], isAdaptive: isAdaptive)]
+                of: [.init(name: "filter", digest: model, types: ["spam"], isAsked: false, isAdaptive: isAdaptive)]
             ).first?.wrong
         }
         #expect(try wrong(false) == 8 && wrong(true) == 1)
