@@ -31,13 +31,16 @@ struct GraphProgress {
     }
 
     let graph: Record.TaskGraph
+    /// Microtasks that begin when the message has its features, or has none: somebody is to be shown what it is like.
+    let waiting: Set<String>
     private(set) var parsing: Parsing
     private var running: Set<String> = []
     private var isConcluded = false
     private(set) var ends: [String: End] = [:]
 
-    init(graph: Record.TaskGraph) {
+    init(graph: Record.TaskGraph, waitingForFeatures waiting: Set<String> = []) {
         self.graph = graph
+        self.waiting = waiting
         parsing = graph.needsParser ? .due : .unneeded
     }
 
@@ -52,7 +55,7 @@ struct GraphProgress {
             guard microtask.needs.allSatisfy({ ends[$0] != nil }) else { continue }
             if let end = endWithoutRunning(microtask) {
                 ends[microtask.id] = end
-            } else if !graph.needsParser(microtask) || parsing != .due {
+            } else if parsing != .due || !(graph.needsParser(microtask) || waiting.contains(microtask.id)) {
                 running.insert(microtask.id)
                 ready.append(microtask)
             }

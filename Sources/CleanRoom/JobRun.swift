@@ -23,6 +23,8 @@ final class JobRun: Sendable {
     /// What takes the messages apart; nil for a graph that does not need it.
     let parser: RegisteredModel?
     let featurizer: RegisteredModel?
+    /// Microtasks for which a contender wants the labelled messages that are most like the message.
+    let waitingForFeatures: Set<String>
     let queue: WorkQueue
     let board: JobBoard
 
@@ -42,6 +44,14 @@ final class JobRun: Sendable {
         learning = try JobLearning(
             room: runner.room, label: runner.request.label, purpose: runner.request.file.purpose)
         (parser, featurizer) = services
+        let wanting = contenders.models.values.filter { ($0.manifest.adaptation?.demonstrations ?? 0) > 0 }
+        waitingForFeatures =
+            services.featurizer == nil || !runner.request.graph.needsParser
+            ? []
+            : Set(
+                runner.request.graph.microtasks.filter { microtask in
+                    wanting.contains { $0.manifest.offers(type: microtask.type, schema: nil) }
+                }.map(\.id))
         self.board = board
         self.queue = queue
         compartment = Compartment(
