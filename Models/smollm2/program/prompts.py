@@ -28,7 +28,7 @@ REPLIES = {
                   "Thank you for telling us about the printer. We will look into the problem and write to you again."),
 }
 URGENT = ("Wrong tablets\nThese are not the tablets that my doctor wrote down. Please help me now.",
-          "Thank you for telling us about the tablets at once. We have seen that this is urgent and have shown your message to a colleague.")
+          "Thank you for telling us about the tablets at once. We have seen that this is urgent and will show your message to a colleague.")
 
 
 def replies(parsed: object) -> list[tuple[str, str]]:
@@ -100,7 +100,7 @@ FACT = re.compile(
     r"(?i)\d[\d.,:/-]*|\b(?:today|tonight|tomorrow|yesterday|(?:mon|tues|wednes|thurs|fri|satur|sun)day|january|february|march"
     r"|april|june|july|august|september|october|november|december|week|hours?|minutes?|free|refunded|https?|www"
     # The subjects of the examples, which a small model likes to repeat.
-    r"|parking|appointment|bill|amount)\b|[$@€£]")
+    r"|parking|appointment|bill|amount|parcel|printer|tablets)\b|[$@€£]")
 
 
 def faithful(reply: str, letter: str) -> str:

@@ -15,10 +15,10 @@ from embedding import Embedding, unit
 
 WEIGHTS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "weights")
 NEIGHBOURS = 32
-# Loudness falls by e with every 0.1 of likeness, and all seeds together speak as loud as one neighbour at 0.7. Measured on
-# labelled mail; see docs/models.md.
+# Loudness falls by e with every 0.1 of likeness, and all seeds together are as loud as one neighbour at 0.7; seeds without an
+# opinion, because they know none of the labels, hardly at all. Measured on labelled mail; see docs/models.md.
 MEMORY_SHARPNESS = 10.0
-SEEDS_LOUDNESS = 0.05
+SEEDS_LOUDNESS, SEEDS_LEAST = 0.05, 0.002
 # Seeds of spam filters are long messages, all alike in tone; the others are short and each about one thing.
 DEFAULTS = {"sharpness": 5.0, "weight": 0.1, "doubt": 0.02, "temperature": 1.0}
 
@@ -86,8 +86,9 @@ def with_memory(member: str, labels: list, neighbours: list[tuple[object, float]
         label = value.get(member) if isinstance(value, dict) else value
         if _key(label) in votes:
             votes[_key(label)] += loud
-    total = sum(votes.values()) + SEEDS_LOUDNESS
-    return [(votes[_key(label)] + SEEDS_LOUDNESS * share) / total for label, share in zip(labels, seeds)]
+    first = SEEDS_LOUDNESS if max(seeds) - min(seeds) > 1e-6 else SEEDS_LEAST
+    total = sum(votes.values()) + first
+    return [(votes[_key(label)] + first * share) / total for label, share in zip(labels, seeds)]
 
 
 def _key(label: object) -> str:
