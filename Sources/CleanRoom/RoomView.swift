@@ -35,7 +35,10 @@ public struct RoomView {
         try RoomBirth(log).check(configuration)
         guard next < log.size else { return store }
         let copy = isThere ? try store.copyInMemory() : store
-        try LogProjection.follow(log, from: next, in: copy, records: records)
+        // A supervisor at work may have taken the file further since it was asked.
+        let copied = UInt64(try copy.nextEntry())
+        guard copied < log.size else { return copy }
+        try LogProjection.follow(log, from: copied, in: copy, records: records)
         return copy
     }
 
