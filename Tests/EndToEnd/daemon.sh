@@ -35,11 +35,22 @@ until_true() {
 is_ready() { grep -q "atomicd: ready" "$work/daemon"; }
 start_daemon() {
     : >"$work/daemon"
-    "$bin/atomicd" --room "$room" "$@" 2>"$work/daemon" &
+    "${limited[@]}" "$bin/atomicd" --room "$room" "$@" 2>"$work/daemon" &
     daemon=$!
     background+=("$daemon")
     until_true "the daemon did not start" is_ready
 }
+# With no more than the capabilities that the unit leaves it, where that can be tried.
+limited=()
+bounding=$(sed -n 's/^CapabilityBoundingSet=//p' "$root/scripts/atomicd.service" | sed 's/CAP_/+/g; s/ /,/g' | tr '[:upper:]' '[:lower:]')
+[ -n "$bounding" ] || fail "the unit bounds no capabilities"
+if setpriv --bounding-set "-all,$bounding" true 2>/dev/null; then limited=(setpriv --bounding-set "-all,$bounding"); fi
+if command -v systemd-analyze >/dev/null; then
+    sed "s|/usr/libexec/atomic/atomicd|$bin/atomicd|" "$root/scripts/atomicd.service" >"$work/atomicd.service"
+    expect 0 systemd-analyze verify "$work/atomicd.service"
+    [ ! -s "$work/output" ] || fail "systemd says of the unit: $(cat "$work/output")"
+fi
+
 # speak: sends stdin to the socket as it is, prints what comes back.
 speak() {
     python3 -c '
@@ -53,7 +64,10 @@ try:
 except OSError:
     pass
 while True:
-    got = s.recv(65536)
+    try:
+        got = s.recv(65536)
+    except ConnectionResetError:    # it closed with bytes of ours unread: after what it had to say
+        break
     if not got: break
     sys.stdout.buffer.write(got)
 ' "$socket"
