@@ -13,6 +13,7 @@ internal import Sealing
 /// what had no outcome and nothing else; a message leaves `new/` when its answer is in its place.
 struct MaildirWatch: ~Copyable {
     let room: String
+    let scheduler = Scheduler()
     let maildir: Maildir
     let template: JobFile
     /// The job file's name, for errors.
@@ -78,7 +79,7 @@ struct MaildirWatch: ~Copyable {
             directory: try AbsolutePath.of(maildir.new), workingDirectory: output, owner: owner, once: true)
         let result: JobResult
         switch supervisor {
-        case .here(let room): result = try room.carryOut(order, launcher: launcher)
+        case .here(let room): result = try room.carryOut(order, launcher: launcher, scheduler: scheduler)
         case .daemon:
             // A connection for each: the daemon may have been started again since the last message.
             guard let client = try Supervisor.daemon(of: room) else { throw DaemonError.isAway(room) }

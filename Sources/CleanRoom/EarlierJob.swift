@@ -12,11 +12,11 @@ public struct JobResult: Codable, Sendable {
     public let report: JobReport?
     public let earlier: EarlierJob?
     /// How each message ended.
-    public let messages: [MessageEnding]
+    public let messages: [JobMessage]
 
-    public init(report: JobReport, messages: [MessageEnding]) {
+    public init(report: JobReport) {
         self.report = report
-        self.messages = messages
+        messages = report.messages
         earlier = nil
     }
 
@@ -27,25 +27,11 @@ public struct JobResult: Codable, Sendable {
     }
 }
 
-/// How a message ended.
-public struct MessageEnding: Codable, Sendable, Equatable {
-    public let name: String
-    /// `released`, `needs-review`, `failed` or `denied`. With the first two there is an answer.
-    public let state: String
-    public let code: String?
-
-    public init(name: String, state: String, code: String?) {
-        self.name = name
-        self.state = state
-        self.code = code
-    }
-}
-
 /// A job that decided these inputs before, under the policy of that time.
 public struct EarlierJob: Codable, Sendable, Equatable {
     public let job: String
     /// How its inputs ended.
-    public let messages: [MessageEnding]
+    public let messages: [JobMessage]
 }
 
 extension Room {
@@ -73,15 +59,10 @@ extension Room {
         return nil
     }
 
-    /// How each input of a job ended, by its name.
-    public func endings(of job: String, _ request: JobRequest) throws -> [MessageEnding] {
-        try endings(store.inputs(job: job), of: request)
-    }
-
-    private func endings(_ rows: [InputRow], of request: JobRequest) -> [MessageEnding] {
+    private func endings(_ rows: [InputRow], of request: JobRequest) -> [JobMessage] {
         rows.map { row in
             let item = request.inputs.items.first { $0.digest.description == row.input }
-            return MessageEnding(name: item?.name ?? "", state: row.state, code: row.code)
+            return JobMessage(name: item?.name ?? "", state: row.state, code: row.code)
         }
     }
 
@@ -104,12 +85,14 @@ extension Room {
 extension Room {
     /// Carries out an order for the user whose process this is.
     public func carryOut(
-        _ order: JobOrder, launcher: Launcher, progress: @escaping @Sendable (JobProgress) -> Void = { _ in }
+        _ order: JobOrder, launcher: Launcher, scheduler: Scheduler,
+        progress: @escaping @Sendable (JobProgress) -> Void = { _ in }
     ) throws -> JobResult {
         let request = try JobRequest(order: order, caller: getuid(), room: self, progress: progress)
         if order.once, let earlier = try earlierJob(answering: request) { return JobResult(earlier: earlier) }
-        let report = try JobRunner(room: self, request: request, launcher: launcher, progress: progress).run()
-        return JobResult(report: report, messages: try endings(of: report.job, request))
+        let runner = try JobRunner(
+            room: self, request: request, launcher: launcher, scheduler: scheduler, progress: progress)
+        return JobResult(report: try runner.run())
     }
 }
 

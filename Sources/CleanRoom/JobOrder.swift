@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 The Atomic authors
 
-internal import AtomicBase
+public import AtomicBase
 
 /// What somebody asks for: the text of a job file, and what its relative paths are relative to. It means the same in
 /// another process, so a client can hand it to the daemon that has the room.
@@ -21,8 +21,12 @@ public struct JobOrder: Codable, Sendable, Equatable {
     /// Whether a job that already answered exactly these inputs into the same place is found instead of run again.
     public let once: Bool
 
+    /// What the answers should be, by message and microtask; only counted.
+    public let labels: [String: [String: JSONValue]]?
+
     public init(
-        name: String, text: String, directory: String, workingDirectory: String, owner: String?, once: Bool = false
+        name: String, text: String, directory: String, workingDirectory: String, owner: String?, once: Bool = false,
+        labels: [String: [String: JSONValue]]? = nil
     ) {
         self.name = name
         self.text = text
@@ -30,18 +34,22 @@ public struct JobOrder: Codable, Sendable, Equatable {
         self.workingDirectory = workingDirectory
         self.owner = owner
         self.once = once
+        self.labels = labels
     }
 
     /// Reads a job file of this machine and checks its form.
     ///
     /// - Throws: what ``JobFile`` throws; `io`, `not-found`.
-    public init(jobFile path: String, owner: String? = nil) throws {
+    public init(
+        jobFile path: String, owner: String? = nil, labels: [String: [String: JSONValue]]? = nil
+    ) throws {
         let bytes = try Files.read(path, limit: Self.maximumBytes)
         _ = try JobFile(bytes: bytes, file: path)
         self.init(
             name: path, text: String(decoding: bytes, as: UTF8.self),
             directory: try AbsolutePath.of(Files.parent(of: path)),
-            workingDirectory: try AbsolutePath.workingDirectory(), owner: try owner.map(AbsolutePath.uri))
+            workingDirectory: try AbsolutePath.workingDirectory(), owner: try owner.map(AbsolutePath.uri),
+            labels: labels)
     }
 
     /// The job file, its output directory made absolute.

@@ -13,7 +13,7 @@ internal import Synchronization
 ///
 /// A client that goes away takes nothing with it. An identical request, or `attach`, joins the job that is at work; it
 /// hears what happens from then on, and the same report.
-final class Desk: @unchecked Sendable {
+final class Desk: Sendable {
     typealias Ticket = WorkQueueStateMachine.Ticket
     typealias Client = Mailbox.Client
 
@@ -23,17 +23,8 @@ final class Desk: @unchecked Sendable {
         /// Known when the inputs are sealed, and when the job is accepted.
         var digest: Digest?
         var job: String?
-        var runner: Running?
+        var runner: JobRunner?
         let body: @Sendable (Ticket) throws -> JSONValue?
-    }
-
-    /// A job at work, to be told to stop.
-    final class Running: @unchecked Sendable {
-        private let runner: JobRunner
-
-        init(_ runner: JobRunner) { self.runner = runner }
-
-        func stop() { runner.stop() }
     }
 
     struct State {
@@ -51,8 +42,8 @@ final class Desk: @unchecked Sendable {
     let intake = Mutex<Void>(())
     /// A label replaces an earlier one, so one batch of them follows the other.
     let learning = Mutex<Void>(())
-    /// One job at a time.
-    let turn = Mutex<Void>(())
+    /// Shares the machine out fairly between the jobs.
+    let scheduler = Scheduler()
 
     init(room: Room, launcher: Launcher, mailbox: Mailbox, workers: Int, queue: Int) {
         self.room = room

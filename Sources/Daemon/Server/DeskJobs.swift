@@ -19,19 +19,20 @@ extension Desk {
             return try CanonicalJSON.value(JobResult(earlier: earlier))
         }
         if join(ticket, identicalTo: request.digest) { return nil }
-        let runner = try JobRunner(room: room, request: request, launcher: launcher) { progress in
+        let runner = try JobRunner(
+            room: room, request: request, launcher: launcher, scheduler: scheduler, labels: order.labels ?? [:]
+        ) { progress in
             if case .accepted(let job, _, _) = progress {
                 self.state.withLock { $0.works[ticket]?.job = job }
             }
             self.broadcast(.progress(progress), ticket)
         }
         let isStopping = state.withLock { state in
-            state.works[ticket]?.runner = Running(runner)
+            state.works[ticket]?.runner = runner
             return state.queue.isStopping
         }
         if isStopping { throw DaemonError.isStopping }
-        let report = try turn.withLock { _ in try runner.run() }
-        return try CanonicalJSON.value(JobResult(report: report, messages: room.endings(of: report.job, request)))
+        return try CanonicalJSON.value(JobResult(report: runner.run()))
     }
 
     /// Two runs of one job would repeat each other's work: the second joins the first.
