@@ -19,7 +19,8 @@ struct MailParserTests {
         var text: String?
         var attachments: Int?
 
-        init(_ name: String, text: String? = nil, attachments: Int? = nil, _ message: @escaping @Sendable () -> String) {
+        init(_ name: String, text: String? = nil, attachments: Int? = nil, _ message: @escaping @Sendable () -> String)
+        {
             testDescription = name
             self.message = { Array(message().utf8) }
             self.text = text

@@ -17,6 +17,10 @@ def judge(message: Message) -> dict:
         return value.get(member or name) if isinstance(value, dict) else None
 
     if said("spam") is True:
+        sure = said("spam", "confidence")
+        if isinstance(sure, int | float) and sure < 0.6:
+            # Nobody knows: a person looks, and nothing disappears.
+            return {"do": [{"op": "tag", "tag": "spam"}, {"op": "queue", "queue": "front-desk"}], "confidence": 0.9}
         return {"do": [{"op": "tag", "tag": "spam"}, {"op": "queue", "queue": "quarantine"}], "confidence": 0.9}
     category, priority, sentiment = said("category"), said("priority"), said("sentiment")
     language, due = said("language"), said("category", "replyDue") is True
@@ -39,9 +43,7 @@ def judge(message: Message) -> dict:
     steps.append({"op": "queue", "queue": queue})
     if priority == "high":
         steps.append({"op": "forward", "to": _EXPERTS.get(category, "on-call") if isinstance(category, str) else "on-call"})
-    if isinstance(answers.get("reply"), dict):
+    if due and language == "en":
         steps.append({"op": "draft"})
-    # As sure as what it stands on.
-    sure = [value.get("confidence") for value in answers.values() if isinstance(value, dict)]
-    known = [number for number in sure if isinstance(number, int | float) and not isinstance(number, bool)]
-    return {"do": steps[:8], "confidence": round(min([0.9, *known]), 4)}
+    # How sure the answers are is said with them; given them, the steps follow.
+    return {"do": steps[:8], "confidence": 0.9 if isinstance(category, str) else 0.5}
