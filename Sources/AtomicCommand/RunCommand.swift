@@ -28,17 +28,25 @@ struct RunCommand: ParsableCommand {
     var owner: String?
     @Option(help: "Write the room's audit bundle to this file afterwards.")
     var bundle: String?
+    @Option(
+        help: ArgumentHelp("Count right answers by this file of labels; see docs/reports.md.", valueName: "file.json"))
+    var labels: String?
     @OptionGroup var page: ReportOptions
 
     func run() throws {
         // First of all: it starts before there are threads and before there are secrets in this process.
         let launcher = try Launcher.start()
+        let labels = try self.labels.map { try LabelFile(reading: $0) }
         let view = RunProgress()
         let report = try Supervisor.use(self.room.directory()) { room in
             let request = try JobRequest(jobFile: job, owner: owner, room: room, progress: view.show)
-            return try JobRunner(room: room, request: request, launcher: launcher, progress: view.show).run()
+            try labels?.check(request)
+            return try JobRunner(
+                room: room, request: request, launcher: launcher, labels: labels?.labels ?? [:], progress: view.show
+            ).run()
         } daemon: { daemon in
-            try daemon.run(JobOrder(jobFile: job, owner: owner), progress: view.show, note: Console.note)
+            try daemon.run(
+                JobOrder(jobFile: job, owner: owner, labels: labels?.labels), progress: view.show, note: Console.note)
         }
         if let bundle { _ = try RoomView(self.room.directory()).exportBundle(to: bundle) }
         try RunResult(report, in: self.room.directory()).print(page, json: options.json)

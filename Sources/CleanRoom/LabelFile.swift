@@ -2,6 +2,7 @@
 // Copyright (c) 2026 The Atomic authors
 
 public import AtomicBase
+internal import AuditBundle
 
 /// What the answers should be, where somebody knows: read from a file, used to count how many were right, never logged.
 ///
@@ -9,6 +10,9 @@ public import AtomicBase
 public struct LabelFile: Sendable, Equatable {
     /// Message name to microtask to what its principal member should be.
     public let labels: [String: [String: JSONValue]]
+
+    /// Labels that were read already, such as those of an order.
+    public init(_ labels: [String: [String: JSONValue]]) { self.labels = labels }
 
     public init(reading path: String) throws {
         try self.init(bytes: Files.read(path, limit: 64 << 20), file: path)
@@ -41,7 +45,11 @@ public struct LabelFile: Sendable, Equatable {
 
     /// Demands that the labels are about this job.
     /// - Throws: `labels` for a microtask that the graph does not have, and when no message has a label.
-    public func check(messages: [String], microtasks: [String]) throws {
+    public func check(_ request: JobRequest) throws {
+        try check(messages: request.inputs.items.map(\.name), microtasks: request.graph.microtasks.map(\.id))
+    }
+
+    func check(messages: [String], microtasks: [String]) throws {
         let known = Set(microtasks)
         for name in labels.keys.sorted() {
             guard let stranger = labels[name]?.keys.sorted().first(where: { !known.contains($0) }) else { continue }
@@ -57,20 +65,6 @@ public struct LabelFile: Sendable, Equatable {
                 .labels, "none of the \(labels.count) labels is for a message of this job",
                 remedy: "name the messages as their files are named, such as \(TerminalText.line(messages[0]))",
                 exit: .usage)
-        }
-    }
-
-    /// Whether an answer is what its label says: the answer's member that is named like the microtask, or where there is none
-    /// the whole answer. Numbers are equal when their values are.
-    public static func agrees(_ answer: JSONValue, with expected: JSONValue, microtask: String) -> Bool {
-        let principal = answer[microtask] ?? answer
-        return equal(principal, expected)
-    }
-
-    private static func equal(_ left: JSONValue, _ right: JSONValue) -> Bool {
-        switch (left, right) {
-        case (.integer(let whole), .double(let real)), (.double(let real), .integer(let whole)): Double(whole) == real
-        default: left == right
         }
     }
 

@@ -39,13 +39,4 @@ struct LabelFileTests {
             try read(#"{"inbox/a.eml": "spam"}"#).check(messages: ["a.eml"], microtasks: ["spam"])
         }
     }
-
-    @Test func anAnswerIsComparedByItsPrincipalMember() {
-        let answer = JSONValue.object(["category": .string("billing"), "confidence": .double(0.5)])
-        #expect(LabelFile.agrees(answer, with: .string("billing"), microtask: "category"))
-        #expect(!LabelFile.agrees(answer, with: .string("order"), microtask: "category"))
-        #expect(LabelFile.agrees(.string("de"), with: .string("de"), microtask: "language"))
-        #expect(LabelFile.agrees(.object(["priority": .integer(1)]), with: .double(1), microtask: "priority"))
-        #expect(LabelFile.agrees(answer, with: answer, microtask: "other"))
-    }
 }

@@ -61,6 +61,21 @@ grep -q '<svg ' "$work/later.html" || fail "no page afterwards"
 [ -z "$("$atomic" job list --needs-review --room "$work/room")" ] || fail "a job is listed although nothing needs a review"
 "$atomic" job review latest --room "$work/room" | grep -q 'no message needs a review' || fail "job review"
 
+# Labels are counted, and only counted; those of another job are refused before anything runs.
+jq -n --arg name "$name" '{($name): "spam", "b.eml": {"spam": false}, "c.eml": "spam"}' >"$work/labels.json"
+sed -i 's/cost: "[^"]*"/cost: "0.04 EUR"/' "$work/job.yaml"
+before=$(entries "$work/room" job.accepted)
+printf '{"x.eml": "spam"}' >"$work/strange.json"
+expect 2 "$atomic" run "$work/job.yaml" --room "$work/room" --labels "$work/strange.json"
+printf '{"b.eml": "eggs"}' >"$work/strange.json"
+expect 2 "$atomic" run "$work/job.yaml" --room "$work/room" --labels "$work/strange.json"
+[ "$(entries "$work/room" job.accepted)" -eq "$before" ] || fail "a job ran although its labels were refused"
+"$atomic" run "$work/job.yaml" --room "$work/room" --labels "$work/labels.json" --json >"$work/run.json" 2>"$work/progress" ||
+    fail "the labelled job ended with $?: $(cat "$work/progress")"
+[ "$(summary '.models | map([.model, .accuracy.right, .accuracy.of]) | @json')" = '[["first",2,2],["second",0,1]]' ] ||
+    fail "right answers: $(summary .models)"
+[ "$(entries "$work/room" feedback.added)" -eq 0 ] || fail "labels of a run became feedback"
+
 # Beside a job that runs: no lock is taken.
 (
     flock -x 9

@@ -15,6 +15,7 @@ extension Desk {
         let request = try intake.withLock { _ in
             try JobRequest(order: order, caller: uid, room: room) { self.broadcast(.progress($0), ticket) }
         }
+        try order.labels.map { try LabelFile($0).check(request) }
         if order.once, let earlier = try room.earlierJob(answering: request) {
             return try CanonicalJSON.value(JobResult(earlier: earlier))
         }
