@@ -44,8 +44,9 @@ struct GraphProgress {
         parsing = graph.needsParser ? .due : .unneeded
     }
 
-    /// Whether every microtask has an end.
-    var isFinished: Bool { ends.count == graph.microtasks.count }
+    /// Whether every microtask has an end, and nobody is still at the message: an answer leaves when all else is done,
+    /// although what was parsed may not be needed any more.
+    var isFinished: Bool { parsing != .due && ends.count == graph.microtasks.count }
 
     /// Microtasks that may begin now, in the order of the graph; they count as begun.
     mutating func begin() -> [Record.TaskGraph.Microtask] {

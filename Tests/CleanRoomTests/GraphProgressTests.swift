@@ -105,4 +105,20 @@ struct GraphProgressTests {
         let rest = progress.begin().map(\.id)
         #expect(rest == ["b"])
     }
+
+    @Test("an input ends when the parser is done too, although nobody needs what it makes any more")
+    func parserLast() {
+        var progress = progress(
+            .init(id: "spam", type: "spam", schema: .object([:]), needs: [], input: "message"),
+            .init(
+                id: "category", type: "category", schema: .object([:]), needs: ["spam"], input: "parsed",
+                when: [.init(microtask: "spam", path: ["spam"], anyOf: [.bool(true)])]))
+        #expect(progress.begin().map(\.id) == ["spam"])
+        progress.finish("spam", answered)
+        #expect(progress.begin().isEmpty)
+        #expect(progress.ends.count == 2)
+        #expect(progress.conclude() == nil)
+        progress.parsed(.done)
+        #expect(progress.conclude()?.count == 2)
+    }
 }
