@@ -98,7 +98,8 @@ extension InputPathStateMachine {
             try require(microtask.when != nil && result.code == nil, "it has no condition, or a reason")
             try require(!path.isBegun, "there was an auction for it")
         case .failed:
-            try require(!path.hasAnswer, "it has an answer")
+            // An answer that makes the whole too large for its class is left out when everything is there.
+            try require(path.hasAnswer == (result.code == Self.oversize), "it has an answer, or none to leave out")
             try require(
                 result.code.map { $0 != Verdict.lowConfidence && $0 != Self.releaseDenied } == true, "for no reason")
             try require(!lack || !path.isBegun, "there was an auction for it")
@@ -140,10 +141,14 @@ extension InputPathStateMachine {
 
     private static let needsFailed = "needs-failed"
     private static let releaseDenied = "release-denied"
+    private static let oversize = "oversize"
 
-    /// Whether nothing can build on a result. A release that is denied comes after all microtasks have run.
+    /// Whether nothing can build on a result. What is left out of an answer is left out after all microtasks have run.
     private static func isLacking(_ result: Event.MicrotaskResult) -> Bool {
-        result.state == MicrotaskState.failed.rawValue
-            || (result.state == MicrotaskState.denied.rawValue && result.code != releaseDenied)
+        switch result.state {
+        case MicrotaskState.failed.rawValue: result.code != oversize
+        case MicrotaskState.denied.rawValue: result.code != releaseDenied
+        default: false
+        }
     }
 }

@@ -36,7 +36,9 @@ extension Record.TaskGraph {
     }
 
     private func problem(of microtask: Microtask, after earlier: Set<String>) -> String? {
-        guard Self.isIdentifier(microtask.id), !Self.reserved.contains(microtask.id) else { return "no good id" }
+        guard Self.isIdentifier(microtask.id), !Self.reserved.contains(microtask.id),
+            !Self.answerMembers.contains(microtask.id)
+        else { return "no good id" }
         guard !earlier.contains(microtask.id) else { return "the id comes twice" }
         guard !Self.reserved.contains(microtask.type), !microtask.type.isEmpty else { return "no good type" }
         guard Set(microtask.needs).count == microtask.needs.count, earlier.isSuperset(of: microtask.needs) else {
@@ -68,6 +70,9 @@ extension Record.TaskGraph {
 
     /// Ids that name the steps before the microtasks.
     public static let reserved: Set<String> = [TaskStep.parse, TaskStep.features]
+
+    /// Ids that an answer of several microtasks has other members for.
+    public static let answerMembers: Set<String> = ["answers", "models", "skipped", "failed"]
 
     /// Lower-case letters, digits and hyphens, at most 32.
     public static func isIdentifier(_ text: String) -> Bool {

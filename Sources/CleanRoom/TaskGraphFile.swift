@@ -76,9 +76,9 @@ public enum TaskGraphFile {
             throw node.refusing(
                 "value", found: "“\(id)”", allowed: "lower-case letters, digits and hyphens, at most 32")
         }
-        guard !Record.TaskGraph.reserved.contains(id) else {
+        guard !Record.TaskGraph.reserved.contains(id), !Record.TaskGraph.answerMembers.contains(id) else {
             throw node.refusing(
-                "value", found: "“\(id)”, which names a step before the microtasks", allowed: "another id")
+                "value", found: "“\(id)”, which names a step or a part of every answer", allowed: "another id")
         }
         guard !graph.microtasks.contains(where: { $0.id == id }) else {
             throw node.refusing("value", found: "“\(id)” for the second time", allowed: "each id once")

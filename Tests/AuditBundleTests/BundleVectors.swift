@@ -25,10 +25,10 @@ struct BundleVectors {
         trust = try Files.read(Self.directory + "/trust.json")
         bundles = try Self.cases("bundles.json") { item in
             try (item["pieces"]?.arrayValue ?? []).flatMap { piece -> [UInt8] in
-                if let copy = piece["copy"]?.arrayValue?.compactMap(\.integerValue) {
-                    return Array(good[Int(copy[0])..<Int(copy[0] + copy[1])])
-                }
-                guard let text = piece["bytes"]?.stringValue, let bytes = Base64.decode(text) else { throw Malformed() }
+                guard let text = piece.stringValue else { throw Malformed() }
+                let copy = text.dropFirst().split(separator: "+").compactMap { Int($0) }
+                if text.hasPrefix("@"), copy.count == 2 { return Array(good[copy[0]..<copy[0] + copy[1]]) }
+                guard let bytes = Base64.decode(text) else { throw Malformed() }
                 return bytes
             }
         }

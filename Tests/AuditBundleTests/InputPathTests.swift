@@ -93,6 +93,29 @@ import Testing
         try story.release(results, models: ["b"])
     }
 
+    @Test("what makes an answer too large is left out, and only what is there") func oversize() throws {
+        var story = InputStory()
+        try story.whole()
+        var results = InputStory.results
+        results[0] = .init(id: "spam", state: .failed, code: "oversize")
+        try story.release(results, models: ["b"])
+        refuse(
+            "left out and never there", "none to leave out",
+            after: { s throws(Illegal) in
+                try s.prepare()
+                try s.run("spam", "a")
+                try s.run("category", "b", "rejected", "schema")
+                try s.auction("category", nil)
+            }
+        ) { s throws(Illegal) in
+            try s.release(
+                [
+                    InputStory.results[0], .init(id: "category", state: .failed, code: "oversize"),
+                    .init(id: "reply", state: .skipped),
+                ], models: ["a"])
+        }
+    }
+
     @Test("a crash before the key begins the same attempt anew, one after it the next") func crashes() throws {
         var story = InputStory()
         try story.auction("spam", "a")

@@ -27,7 +27,7 @@ def _pieces(good, grams, bad):
 
     def flush():
         if fresh:
-            found.append({"bytes": b64(bytes(fresh))})
+            found.append(b64(bytes(fresh)))
             fresh.clear()
 
     while i < len(bad):
@@ -45,7 +45,7 @@ def _pieces(good, grams, bad):
             else:
                 step //= 2
         flush()
-        found.append({"copy": [start, size]})
+        found.append(f"@{start}+{size}")
         shift, i = start - i, i + size
     flush()
     return found
@@ -566,7 +566,7 @@ def files():
     members = story.build()
     good, trust = ustar.archive(members), story.trust()
     grams = _grams(good)
-    cases = [{"name": "good", "expect": "ok", "pieces": [{"copy": [0, len(good)]}]}]
+    cases = [{"name": "good", "expect": "ok", "pieces": [f"@0+{len(good)}"]}]
     cases += [{"name": name, "expect": "archive", "pieces": _pieces(good, grams, bad)} for name, bad in _archives(members)]
     for name, expect, each in [*_manifests(), *_members(), *_stories()]:
         cases.append({"name": name, "expect": expect, "pieces": _pieces(good, grams, each.archive())})
@@ -576,6 +576,6 @@ def files():
         "good.atomic": good,
         "trust.json": (json.dumps(trust, indent=2) + "\n").encode(),
         "bundles.json": vectors(
-            "Bundles as pieces: `copy` [offset, length] of good.atomic, or new `bytes`. Read with trust.json. `expect` is the code of the first claim that fails.", source, cases),
+            "Bundles as pieces: `@OFFSET+LENGTH` copies from good.atomic, anything else is new bytes in base64. Read with trust.json. `expect` is the code of the first claim that fails.", source, cases),
         "trust-files.json": vectors("Trust files for good.atomic. `expect` is the code of the first claim that fails.", source, trusts),
     }
