@@ -54,6 +54,9 @@ events "$room" job.ended | jq -e '.state == "released" and .released == 8 and .r
 [ "$(entries "$room" jail.started)" -eq "$(entries "$room" jail.ended)" ] || fail "jails without an end"
 verified "$room"
 expect 0 "$atomic" auction replay "$work/bundle.atomic"
+# A second reader, which shares no code with us, follows each message as well.
+python3 "$root/Tests/Independent/check_log.py" "$room" --story >"$work/story" || fail "a second reader: $(cat "$work/story")"
+jq -e '.story == {"jobs": 1, "outcomes": 8, "released": 8}' "$work/story" >/dev/null || fail "a second reader: $(cat "$work/story")"
 
 # A policy that does not let the parser have such data: what needs it is denied, the rest is answered.
 next_policy room 's/^  parser: {\(.*\)onprem/  parser: {\1cloud/; s/^rules:$/rules:\n  - {id: F9, effect: forbid, action: [run, key-release], class: pii, when: {model.deployment: cloud}, reason: stays here}/'

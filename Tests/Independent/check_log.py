@@ -411,21 +411,76 @@ def check_static(directory, vkey):
     return key, log, published
 
 
+# --- what the entries tell ------------------------------------------------------------------------------------------
+
+def check_story(log):
+    """The backbone of docs/audit-format.md, "An input's way": one key release per input and attempt, one delivery per jail and input,
+    after the key of the same life of the room, one outcome per input, counted by the job's end."""
+    keys, delivered, answered, outcomes, ciphertexts, held, jobs = set(), set(), set(), {}, set(), set(), 0
+    for index, raw in enumerate(log.entries):
+        entry = json.loads(raw)
+        kind, data, job = entry["type"], entry["data"], entry.get("job")
+
+        def fits(condition, what):
+            need(condition, f"entry {index} ({kind}): {what}")
+
+        if kind == "room.opened":
+            # Whatever was not in an outcome never happened; a key that was released stays released.
+            held, answered = set(), set()
+        elif kind == "key.released":
+            place = (job, data["input"])
+            fits((*place, data["attempt"]) not in keys and place not in outcomes, "the key a second time, or after the outcome")
+            fits(data["attempt"] == 1 or (*place, data["attempt"] - 1) in keys, "an attempt was left out")
+            keys.add((*place, data["attempt"]))
+            held.add((*place, data["attempt"]))
+        elif kind == "input.delivered":
+            fits((job, data["input"], data["attempt"]) in held, "an input without its key")
+            fits((data["jail"], data["input"]) not in delivered, "an input twice to one jail")
+            delivered.add((data["jail"], data["input"]))
+        elif kind == "output.validated":
+            fits((data["jail"], data["input"]) in delivered, "an output of a jail that never had the input")
+            if data["verdict"] != "rejected":
+                answered.add((job, data["input"], data["microtask"].split("/", 1)[1], data["model"], data["verdict"]))
+        elif kind in ("output.released", "output.withheld"):
+            place = (job, data["input"])
+            fits(place not in outcomes, "a second outcome")
+            outcomes[place] = data
+            for each in data["microtasks"]:
+                verdict = {"answered": "valid", "unsure": "unsure"}.get(each["state"])
+                fits(verdict is None or (*place, each["id"], each.get("model"), verdict) in answered, f"{each['id']} has no such answer")
+            if kind == "output.released":
+                models = {each["model"] for each in data["microtasks"] if each["state"] in ("answered", "unsure")}
+                fits(models and sorted(models) == sorted(each["request"]["model"] for each in data["decisions"]), "a model's release was not decided")
+                fits(data["review"] or all(each["state"] in ("answered", "skipped") for each in data["microtasks"]), "a review is hidden")
+                fits(data["ciphertext"] not in ciphertexts, "an answer a second time")
+                ciphertexts.add(data["ciphertext"])
+        elif kind == "job.ended":
+            jobs += 1
+            mine = [each for (of, _), each in outcomes.items() if of == job]
+            left = [each for each in mine if "ciphertext" in each]
+            counts = (len(left), sum(each["review"] for each in left), sum("ciphertext" not in each and "decision" in each for each in mine))
+            fits(counts == (data["released"], data["review"], data["denied"]), f"counts other outcomes than {counts}")
+            fits(len(mine) == data["released"] + data["failed"] + data["denied"], "counts other inputs than there were")
+    return {"jobs": jobs, "outcomes": len(outcomes), "released": len(ciphertexts)}
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("room", nargs="?")
     parser.add_argument("--tiles")
     parser.add_argument("--vkey")
+    parser.add_argument("--story", action="store_true", help="also check what the entries tell of each input")
     options = parser.parse_args()
     if (options.room is None) == (options.tiles is None) or (options.tiles and not options.vkey):
         parser.error("give a room, or --tiles with --vkey")
     try:
         key, log, published = check_static(options.tiles, options.vkey) if options.tiles else check_room(options.room, options.vkey)
+        story = {"story": check_story(log)} if options.story else {}
     except Damage as damage:
         print(json.dumps({"ok": False, "damage": str(damage)}))
         return 4
     root = base64.b64encode(log.tree.root()).decode()
-    print(json.dumps({"ok": True, "origin": key.name, "size": log.tree.size, "published": published, "root": root}))
+    print(json.dumps({"ok": True, "origin": key.name, "size": log.tree.size, "published": published, "root": root, **story}))
     return 0
 
 
