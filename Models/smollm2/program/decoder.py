@@ -17,7 +17,8 @@ from cyllama.llama import llama_cpp
 
 CONTEXT = 1536
 BATCH = 512
-END = "<|im_end|>"
+# Of a text, so many tokens say how sure the model is: a softmax over the vocabulary costs as much as a token.
+JUDGED = 16
 
 
 class _Model(llama_cpp.LlamaModel):
@@ -112,7 +113,7 @@ class Decoder:
 
     def follow(self, grammar: str, limit: int, sentences: int | None = None) -> tuple[str, float, bool]:
         """Greedy text within a GBNF grammar of at most `limit` tokens and so many sentences: the text, the mean probability of its
-        tokens among all, and whether the grammar came to its end."""
+        first tokens among all, and whether the grammar came to its end."""
         sampler = llama_cpp.LlamaSampler()
         sampler.add_grammar(self.vocabulary, grammar, "root")
         sampler.add_penalties(64, 1.1, 0.0, 0.0)  # a small model repeats its sentence for ever
@@ -123,9 +124,10 @@ class Decoder:
             token = sampler.sample(self.context, -1)
             if self.vocabulary.is_eog(token):
                 return self.text(chosen), _mean(surprise, chosen), True
-            logits = self.logits()
-            top = max(logits)
-            surprise += top - logits[token] + math.log(sum(math.exp(logit - top) for logit in logits))
+            if len(chosen) < JUDGED:
+                logits = self.logits()
+                top = max(logits)
+                surprise += top - logits[token] + math.log(sum(math.exp(logit - top) for logit in logits))
             chosen.append(token)
             self.extend([token])
             if sentences and sum(self.text(chosen).count(mark) for mark in (". ", "! ", "? ")) >= sentences:
@@ -134,5 +136,5 @@ class Decoder:
 
 
 def _mean(surprise: float, tokens: list[int]) -> float:
-    return math.exp(-surprise / len(tokens)) if tokens else 0.0
+    return math.exp(-surprise / min(len(tokens), JUDGED)) if tokens else 0.0
 
