@@ -48,7 +48,8 @@ final class InputRunner: Sendable {
         self.run = run
         self.item = item
         self.attempt = attempt
-        state = Shared(State(progress: GraphProgress(graph: run.request.graph, waitingForFeatures: run.waitingForFeatures)))
+        state = Shared(
+            State(progress: GraphProgress(graph: run.request.graph, waitingForFeatures: run.waitingForFeatures)))
     }
 
     /// `0007/spam`.
