@@ -42,7 +42,8 @@ extension AuctionInput {
     ) throws(AuctionError) -> AuctionInput {
         guard var next = try takeover(after: record, code: code, cost: cost) else {
             throw AuctionError(
-                .record, "nobody won, so nobody can take over", remedy: "take over only from attempts that were awarded")
+                .record, "nobody won, so nobody can take over", remedy: "take over only from attempts that were awarded"
+            )
         }
         next.sequence = sequence
         next.previous = previous ?? noPrevious
