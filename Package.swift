@@ -118,6 +118,6 @@ let package = Package(
         tests("DaemonTests", ["AtomicBase", "CleanRoom", "Daemon"]),
         tests(
             "AtomicCommandTests",
-            ["AtomicBase", "TransparencyLog", "SovereignPolicy", "Auction", "AuditBundle", "AtomicCommand"]),
+            ["AtomicBase", "Sealing", "TransparencyLog", "SovereignPolicy", "Auction", "AuditBundle", "AtomicCommand"]),
     ]
 )

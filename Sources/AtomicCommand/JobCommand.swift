@@ -7,5 +7,5 @@ internal import ArgumentParser
 struct JobCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "job", abstract: "Jobs of a room, finished, running and died.",
-        subcommands: [JobList.self, JobShow.self, JobReview.self])
+        subcommands: [JobList.self, JobShow.self, JobReview.self, JobStop.self])
 }

@@ -138,6 +138,13 @@ public final class Room: Sendable {
         }
     }
 
+    /// Tells the log that what was interrupted begins anew, as a start does: call this when no job is at work and before
+    /// one that was interrupted is resumed by the same supervisor.
+    public func reopen(version: String) throws {
+        try record(Event.RoomOpened(version: version, executable: Self.executableDigest()))
+        try settleLostJails()
+    }
+
     /// Jails whose supervisor died: the launcher killed them with it, and the log should say so.
     private func settleLostJails() throws {
         for jail in try store.openJails() {

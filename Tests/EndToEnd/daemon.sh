@@ -245,6 +245,17 @@ expect 0 "$atomic" run job.yaml --room "$room"
 [ "$(find "$work/again" -name '*.json.age' | wc -l)" -eq 12 ] || fail "not every message has its answer"
 events "$room" output.released | jq -s -e 'length == (map(.ciphertext) | unique | length)' >/dev/null || fail "an answer was released twice"
 
+# A job is stopped, and resumed by the same command.
+sed -i 's|dir: [^,]*,|dir: stopped,|' job.yaml
+"$atomic" run job.yaml --room "$room" >/dev/null 2>"$work/fifth" &
+fifth=$!
+until_true "the job did not start" grep -q released "$work/fifth"
+expect 0 "$atomic" job stop latest --room "$room"
+wait "$fifth"
+[ $? -eq 75 ] || fail "the client of a stopped job was not told to try again: $(cat "$work/fifth")"
+expect 0 "$atomic" run job.yaml --room "$room"
+[ "$(find "$work/stopped" -name '*.json.age' | wc -l)" -eq 12 ] || fail "not every message of the stopped job has its answer"
+
 # Told to stop by a client; a path longer than a socket address.
 echo '{"v":1,"verb":"shutdown"}' | speak >/dev/null
 wait "$daemon" || fail "shutdown did not end the daemon well"

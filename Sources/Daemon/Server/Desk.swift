@@ -131,17 +131,26 @@ final class Desk: Sendable {
                     let result = try body(ticket)
                     finish(ticket, result.map { .result($0) })
                 } catch {
-                    finish(ticket, .failed(.init(error)))
+                    finish(ticket, .failed(.init(error)), isInterrupted: true)
                 }
             }
         }
     }
 
     /// The last line goes to everybody who listens; nil when they listen to another job by now.
-    private func finish(_ ticket: Ticket, _ reply: DaemonReply?) {
+    private func finish(_ ticket: Ticket, _ reply: DaemonReply?, isInterrupted: Bool = false) {
         let audience = state.withLock { state in
             state.queue.finish(ticket)
-            return state.works.removeValue(forKey: ticket)?.audience ?? []
+            let work = state.works.removeValue(forKey: ticket)
+            // An accepted job that has not ended may be asked for again, and then repeats inputs that were begun. The log
+            // tells that apart by the room's opening, which must stand between, and between the other jobs.
+            if isInterrupted, work?.job != nil, let next = try? state.queue.submit(.alone) {
+                state.works[next] = Work(kind: .alone, audience: []) { [self] _ in
+                    try room.reopen(version: Version.text)
+                    return .object([:])
+                }
+            }
+            return work?.audience ?? []
         }
         if let reply { mailbox.post(reply, to: audience) }
         startWhatMay()
