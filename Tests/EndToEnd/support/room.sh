@@ -37,9 +37,9 @@ make_keys() {
 bogofilter_bundle() {
     local directory=$1 name=$2 confidence=$3
     mkdir -p "$directory/sample"
-    find "$root/Examples/email-triage/training/spam" -name '*.eml' -print0 | sort -z | head -z -n 12 |
+    find "$root/Examples/email-triage/training/spam" -name '*.eml' -print0 | sort -z | sed -zn '1,12p' |
         xargs -0 bogofilter -C -d "$directory" -s -B
-    find "$root/Examples/email-triage/training/ham" -name '*.eml' -print0 | sort -z | head -z -n 12 |
+    find "$root/Examples/email-triage/training/ham" -name '*.eml' -print0 | sort -z | sed -zn '1,12p' |
         xargs -0 bogofilter -C -d "$directory" -n -B
     rm -f "$directory"/__db.* "$directory"/log.* "$directory"/lockfile*
     cp "$root/Examples/email-triage/inbox/16-thanks.eml" "$directory/sample/"
