@@ -103,7 +103,7 @@ struct AuctionReplayTests {
         let bytes = try Files.read(package + "/Tests/Vectors/bundle/good.atomic", limit: 16 << 20)
         let replay = try AuctionReplay(Bundle(bytes: bytes))
         #expect(replay.complaints == [])
-        #expect(replay.auctions == 3)
+        #expect(replay.auctions == 7)
     }
 
     @Test func anHonestHistoryAgrees() throws {

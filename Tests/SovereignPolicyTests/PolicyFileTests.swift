@@ -141,15 +141,19 @@ struct PolicyMistake: Sendable, CustomTestStringConvertible {
         let fixture = try #require(PolicyFixture.shared)
         var text = String(decoding: try Files.read("\(root)/Policies/demo.yaml", limit: 1 << 20), as: UTF8.self)
         let digest = "sha256:" + String(repeating: "1", count: 64)
-        for (name, value) in [
+        var values = [
             "NOT_BEFORE": "2026-11-01T00:00:00Z", "EXPIRES": "2027-05-01T00:00:00Z",
             "DATA_OWNER_KEY": fixture.officer.publicKey.description,
             "SECURITY_KEY": fixture.security.publicKey.description,
             "MEDICAL_KEY": fixture.director.publicKey.description, "BOGOFILTER_DIGEST": digest,
-            "NAIVE_BAYES_DIGEST": Digest.sha256([2]).description, "CLOUD_ORACLE_DIGEST": Digest.sha256([3]).description,
-            "EMAIL_TRIAGE_DIGEST": Digest.sha256([4]).description, "REQUESTER_RECIPIENT": PolicyFixture.recipient,
-            "REQUESTER_UID": "1004",
-        ] { text = text.split(separator: "${\(name)}", omittingEmptySubsequences: false).joined(separator: value) }
+            "REQUESTER_RECIPIENT": PolicyFixture.recipient, "REQUESTER_UID": "1004",
+        ]
+        // Every model and the task graph have a digest of their own.
+        for name in text.matches(of: /\$\{([A-Z0-9_]+_DIGEST)\}/).map({ String($0.output.1) })
+        where values[name] == nil { values[name] = Digest.sha256(Array(name.utf8)).description }
+        for (name, value) in values {
+            text = text.split(separator: "${\(name)}", omittingEmptySubsequences: false).joined(separator: value)
+        }
         // The comment at the top speaks of placeholders; nothing else may be left.
         #expect(text.split(separator: "${").count == 2)
         demo = text
