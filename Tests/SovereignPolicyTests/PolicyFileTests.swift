@@ -39,7 +39,7 @@ struct PolicyMistake: Sendable, CustomTestStringConvertible {
             "internal: {above: [public], retention: {inputs: 0s}}", "unknown-key", at: "retention:",
             says: "does not enforce"),
         .init(
-            "a schema, which is not enforced", "  pii: {maxBytes: 4096}", "  pii: {maxBytes: 4096, schema: a.json}",
+            "a schema, which is not enforced", "  pii: {maxBytes: 16384}", "  pii: {maxBytes: 16384, schema: a.json}",
             "unknown-key", at: "schema:", says: "does not enforce"),
         .init("a key again", "  minBids: 1", "  minBids: 1\nkind: x", "duplicate-key", at: "kind: Sov", says: "kind"),
         .init(
@@ -163,16 +163,16 @@ struct PolicyMistake: Sendable, CustomTestStringConvertible {
         let document = try PolicyFile.document(Array(demo.utf8), file: "demo.yaml")
         #expect(document.problems.isEmpty && document.warnings.isEmpty && document.failedTests.isEmpty)
         let policy = try PolicyFile.read(Array(demo.utf8), file: "demo.yaml")
-        #expect(policy.tests.count == 6 && policy.rules.count == 4 && policy.currency == "EUR")
+        #expect(policy.tests.count == 9 && policy.rules.count == 5 && policy.currency == "EUR")
         #expect(policy.budget(of: "pii").cost?.micro == 5_000_000)
         #expect(policy.budget(of: "pii").wall?.value == 1_800_000_000_000)
         #expect(policy.budget(of: "pii").costPerDay?.micro == 50_000_000)
-        #expect(policy.auction.weights == .init(quality: 600_000_000, price: 900_000_000, latency: 100_000_000))
+        #expect(policy.auction.weights == .init(quality: 600_000_000, price: 100_000_000, latency: 10_000_000))
         #expect(policy.auction.explorationFloor == 100_000_000)
         #expect(policy.authority.emergencyStop?.may == ["halt", "revoke"])
         #expect(policy.requesters["desk-4"]?.isCaller(uid: 1004) == true)
         #expect(policy.requesters["desk-4"]?.isCaller(uid: 0) == false)
-        #expect(policy.taskName(Digest.sha256([4])) == "email-triage")
+        #expect(policy.taskName(Digest.sha256(Array("EMAIL_TRIAGE_DIGEST".utf8))) == "email-triage")
     }
 
     @Test func theSignedFormReadsBackTheSame() throws {
