@@ -17,10 +17,11 @@ struct RunProgress {
         case .jailFailed(let model, let message, let remedy):
             Console.note("no jail     \(model): \(message)\n            \(remedy)")
         case .finished(let item, let number, let total):
-            let what = item.state == "answered" ? "\(item.winner ?? "")" : "\(item.state): \(item.reason)"
-            Console.note(
-                "\(item.state == "answered" ? "released" : "withheld")    \(number)/\(total) \(TerminalText.line(item.name))  \(what)"
-            )
+            // What is not due is no news.
+            guard item.state != "skipped" else { return }
+            let what = item.state == "answered" ? item.winner ?? "" : item.reason
+            let state = item.state.padding(to: 12)
+            Console.note("\(state)\(number)/\(total) \(TerminalText.line(item.name)) \(item.microtask)  \(what)")
         case .ended(let state):
             Console.note("ended       \(state)")
         }

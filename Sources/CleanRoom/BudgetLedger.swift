@@ -8,7 +8,7 @@ internal import RoomStore
 
 /// Money that was promised and not yet billed, of all jobs of a room: what is awarded at the same time cannot be spent twice.
 ///
-/// An award reserves the winner's price. While its call runs, half of what is still free is set aside too, because a call
+/// An award reserves the winner's price. While its call runs, a part of what is still free is set aside too, because a call
 /// may cost more than was bid, and is stopped when it has used what is set aside for it. Everything but the bill is
 /// given back with the settlement.
 final class BudgetLedger: Sendable {
@@ -39,6 +39,8 @@ final class BudgetLedger: Sendable {
     private struct Open {
         let account: Account
         var amount: Int64
+        /// Its call has begun, and more than the price is set aside for it.
+        var isExtended = false
     }
 
     private struct State {
@@ -76,8 +78,12 @@ final class BudgetLedger: Sendable {
     func extend(_ reservation: Reservation) throws -> Int64 {
         try state.locked { state in
             guard let open = state.open[reservation.id] else { return 0 }
-            let more = try balance(open.account, state).free / 2
+            // The first call may need half of what there is; if every further one took half of the rest, the sixth would
+            // be stopped for lack of money that nobody spends.
+            let isFirst = !state.open.values.contains { $0.isExtended && $0.account.job == open.account.job }
+            let more = try balance(open.account, state).free / (isFirst ? 2 : 8)
             state.open[reservation.id]?.amount += more
+            state.open[reservation.id]?.isExtended = true
             return open.amount + more
         }
     }

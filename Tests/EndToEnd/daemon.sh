@@ -183,12 +183,12 @@ for number in {1..12}; do message "$number.eml" "FAULT $number"; done
 make_job_over {1..12}.eml
 "$atomic" run job.yaml --room "$room" >/dev/null 2>"$work/first" &
 first=$!
-until_true "the job did not start" grep -q released "$work/first"
+until_true "the job did not start" grep -q ^answered "$work/first"
 kill -KILL "$first"
 wait "$first" 2>/dev/null
 "$atomic" run job.yaml --room "$room" >"$work/joined" 2>"$work/second" &
 joined=$!
-until_true "nobody joined" grep -q released "$work/second"
+until_true "nobody joined" grep -q ^answered "$work/second"
 [ "$(status 'running | length')" -eq 1 ] || fail "the same job runs twice"
 accepted_before=$(entries "$room" policy.accepted)
 next_policy room2 's/explorationFloor: 0$/explorationFloor: 0.01/'
@@ -221,7 +221,7 @@ rm -rf "$work/out"
 sed -i 's|dir: [^,]*,|dir: again,|' job.yaml
 "$atomic" run job.yaml --room "$room" >/dev/null 2>"$work/third" &
 third=$!
-until_true "the job did not start" grep -q released "$work/third"
+until_true "the job did not start" grep -q ^answered "$work/third"
 begun=$SECONDS
 kill -TERM "$daemon"
 wait "$daemon" || fail "the daemon did not end well with a job at work"
@@ -249,7 +249,7 @@ events "$room" output.released | jq -s -e 'length == (map(.ciphertext) | unique 
 sed -i 's|dir: [^,]*,|dir: stopped,|' job.yaml
 "$atomic" run job.yaml --room "$room" >/dev/null 2>"$work/fifth" &
 fifth=$!
-until_true "the job did not start" grep -q released "$work/fifth"
+until_true "the job did not start" grep -q ^answered "$work/fifth"
 expect 0 "$atomic" job stop latest --room "$room"
 wait "$fifth"
 [ $? -eq 75 ] || fail "the client of a stopped job was not told to try again: $(cat "$work/fifth")"
