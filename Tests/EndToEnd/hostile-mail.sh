@@ -5,6 +5,7 @@
 # Mail that was made to hurt goes through the parser, a filter and the rules: each ends in an answer or in a named refusal, and
 # the run goes on. Then a model with full control of its jail looks for another message of the same job, and finds none.
 set -euo pipefail
+# shellcheck source=Tests/EndToEnd/support/room.sh
 . "$(dirname "$0")/support/room.sh"
 [ -x /usr/bin/python3 ] || skip "needs Debian's python3"
 
@@ -15,6 +16,7 @@ for model in mail-parser rules; do
     cp -R "$root/Models/$model" "$work/bundles/$model"
     "$root/Models/$model/setup" "$work/bundles/$model" "$work/venv" 2>"$work/setup" || { cat "$work/setup" >&2; fail "setup of $model"; }
 done
+# shellcheck disable=SC2034 # make_room reads it
 task_graph=$root/Tests/Fixtures/tasks/triage-small.yaml
 make_room room "$work/models/bogofilter" "$work/bundles/mail-parser" "$work/bundles/rules"
 
