@@ -78,10 +78,10 @@ final class BudgetLedger: Sendable {
     func extend(_ reservation: Reservation) throws -> Int64 {
         try state.locked { state in
             guard let open = state.open[reservation.id] else { return 0 }
-            // The first call may need half of what there is; if every further one took half of the rest, the sixth would
-            // be stopped for lack of money that nobody spends.
-            let isFirst = !state.open.values.contains { $0.isExtended && $0.account.job == open.account.job }
-            let more = try balance(open.account, state).free / (isFirst ? 2 : 8)
+            // Everybody who was awarded and has not begun will want his part: halves of halves would stop the sixth for money
+            // that nobody spends. Never more than half, so that the next award need not wait.
+            let waiting = state.open.values.count { !$0.isExtended && $0.account.job == open.account.job }
+            let more = try balance(open.account, state).free / Int64(max(2, waiting))
             state.open[reservation.id]?.amount += more
             state.open[reservation.id]?.isExtended = true
             return open.amount + more
