@@ -34,6 +34,8 @@ public struct JailMeasurement: Codable, Hashable, Sendable {
     public let argv: [String]
     /// Names only: a value may be a secret.
     public let environment: [String]
+    /// Devices beside null, zero and urandom.
+    public let devices: [String]
     public let workingDirectory: String
     /// Whether descriptor 3 is the supervised channel.
     public let channel: Bool

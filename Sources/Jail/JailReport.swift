@@ -14,6 +14,47 @@ public enum JailCause: String, Codable, Sendable, CaseIterable {
     case fileLimit = "file-limit"
 }
 
+/// A limit that was reached, whether or not it ended the jail.
+public struct JailHit: Codable, Hashable, Sendable {
+    /// A cause (`memory-limit`), or `tmpfs-bytes`, `tmpfs-inodes`: what a program sees of those two is ENOSPC.
+    public let limit: String
+    /// The limit: bytes, processes, inodes; nanoseconds for `cpu-limit` and `wall-limit`.
+    public let amount: UInt64
+
+    enum CodingKeys: String, CodingKey { case limit, amount }
+
+    init(_ limit: String, _ amount: UInt64) {
+        self.limit = limit
+        self.amount = amount
+    }
+
+    public init(from decoder: any Decoder) throws {
+        let box = try decoder.container(keyedBy: CodingKeys.self)
+        limit = try box.decode(String.self, forKey: .limit)
+        amount = try box.nanoseconds(forKey: .amount)
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var box = encoder.container(keyedBy: CodingKeys.self)
+        try box.encode(limit, forKey: .limit)
+        try box.encode(String(amount), forKey: .amount)
+    }
+}
+
+/// What was found when the jail was over.
+public struct JailTeardown: Codable, Hashable, Sendable {
+    /// PID 1 was reaped, and the kernel lets PID 1 go only when everything in its namespace is gone. Always true in a report.
+    public let reaped: Bool
+    /// The kernel's count of processes in the jail's cgroup was zero; `nil` where there is no cgroup.
+    public let cgroupEmpty: Bool?
+
+    public func encode(to encoder: any Encoder) throws {
+        var box = encoder.container(keyedBy: CodingKeys.self)
+        try box.encode(reaped, forKey: .reaped)
+        try box.encode(cgroupEmpty, forKey: .cgroupEmpty)
+    }
+}
+
 /// What holds the limits of memory, processes and CPU.
 public enum LimitsEnforcement: String, Codable, Sendable {
     case cgroup2, cgroup1
@@ -76,6 +117,9 @@ public struct JailReport: Codable, Hashable, Sendable {
     public let syscall: String?
     public let limits: LimitsEnforcement
     public let accounting: JailAccounting
+    /// Every limit that was reached, with its amount; empty when none was.
+    public let hits: [JailHit]
+    public let teardown: JailTeardown
 
     public func encode(to encoder: any Encoder) throws {
         var box = encoder.container(keyedBy: CodingKeys.self)
@@ -87,5 +131,28 @@ public struct JailReport: Codable, Hashable, Sendable {
         try box.encode(syscall, forKey: .syscall)
         try box.encode(limits, forKey: .limits)
         try box.encode(accounting, forKey: .accounting)
+        try box.encode(hits, forKey: .hits)
+        try box.encode(teardown, forKey: .teardown)
+    }
+}
+
+extension LauncherReport {
+    /// The limits that were reached. One that ended the jail comes first.
+    func hits(_ limits: JailLimits) -> [JailHit] {
+        var hits: [JailHit] = []
+        func add(_ cause: JailCause, _ amount: UInt64, orSeen other: Bool = false) {
+            if self.cause == cause || other { hits.append(JailHit(cause.rawValue, amount)) }
+        }
+        add(.memoryLimit, limits.memoryBytes, orSeen: memoryHits > 0)
+        add(.pidsLimit, limits.pids, orSeen: pidsHits > 0)
+        add(.cpuLimit, limits.cpuSeconds.multipliedReportingOverflow(by: 1_000_000_000).partialValue)
+        add(.wallLimit, limits.wallNs)
+        add(.outputLimit, limits.outputBytes)
+        add(.fileLimit, limits.fileBytes)
+        if tmpfsBytesFull { hits.append(JailHit("tmpfs-bytes", limits.tmpfsBytes)) }
+        if tmpfsInodesFull { hits.append(JailHit("tmpfs-inodes", limits.tmpfsInodes)) }
+        let ended = hits.firstIndex { $0.limit == cause.rawValue }
+        if let ended { hits.insert(hits.remove(at: ended), at: 0) }
+        return hits
     }
 }

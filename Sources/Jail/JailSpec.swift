@@ -29,7 +29,7 @@ public struct JailMount: Hashable, Sendable {
 }
 
 /// Everything that decides what a jail is. Two equal specifications have one measurement.
-public struct JailSpec: Sendable {
+public struct JailSpec: Hashable, Sendable {
     public enum Root: Hashable, Sendable {
         /// The host's `/usr`, read-only, with the usual links into it. Only with ``BindPermission/caller``.
         case system
@@ -58,6 +58,8 @@ public struct JailSpec: Sendable {
     public var limits: JailLimits
     public var workingDirectory: String
     public var output: Output
+    /// Whether `/dev/kvm` is there, for a virtual machine monitor. The image must have an empty file in its place.
+    public var kvm = false
 
     public init(
         profile: SeccompProfile, argv: [String], environment: [String: String] = [:], root: Root,

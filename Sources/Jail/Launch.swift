@@ -3,11 +3,30 @@
 
 public import AtomicBase
 internal import Glibc
+internal import Synchronization
 
 extension Launcher {
     /// What a jail of this specification will be. Runs nothing.
     /// - Throws: ``JailError`` `filter` when the profile does not compile.
     public func measure(_ spec: JailSpec, channel: Bool = false) throws(JailError) -> JailMeasurement {
+        try measured(spec, channel: channel).of
+    }
+
+    /// The measurement with its digest, made once for every specification: the same jail is launched again and again.
+    func measured(_ spec: JailSpec, channel: Bool) throws(JailError) -> JailReport.Measured {
+        let key = MeasuredSpec(spec: spec, channel: channel)
+        if let known = state.withLock({ $0.measured[key] }) { return known }
+        let measurement = try describe(spec, channel: channel)
+        let made = JailReport.Measured(digest: try measurement.digest(), of: measurement)
+        state.withLock { state in
+            // A daemon sees many one-shot jails whose arguments differ.
+            if state.measured.count >= MeasuredSpec.most { state.measured.removeAll() }
+            state.measured[key] = made
+        }
+        return made
+    }
+
+    private func describe(_ spec: JailSpec, channel: Bool) throws(JailError) -> JailMeasurement {
         let (root, image): (String, Digest?) =
             switch spec.root {
             case .system: ("system", nil)
@@ -25,7 +44,8 @@ extension Launcher {
                     }
                 return .init(source: source, target: mount.target, readOnly: mount.readOnly, noexec: mount.noexec)
             },
-            argv: spec.argv, environment: spec.environment.keys.sorted(), workingDirectory: spec.workingDirectory,
+            argv: spec.argv, environment: spec.environment.keys.sorted(), devices: spec.kvm ? ["/dev/kvm"] : [],
+            workingDirectory: spec.workingDirectory,
             channel: channel, limits: spec.limits, enforcement: machine.limits,
             namespaces: ["cgroup", "ipc", "mount", "net", "pid", "time", "user", "uts"], landlock: machine.landlock,
             uid: machine.ownUid ? "own" : "caller")
@@ -41,8 +61,7 @@ extension Launcher {
     public func launch(
         _ spec: JailSpec, stdin: consuming OwnedFD? = nil, channel: Bool = false
     ) throws(JailError) -> RunningJail {
-        let measurement = try measure(spec, channel: channel)
-        let measured = JailReport.Measured(digest: try measurement.digest(), of: measurement)
+        let measured = try measured(spec, channel: channel)
         let message = try LauncherMessage.launch(spec, channel: channel)
         let filter = try filter(of: spec.profile)
         let input = try JailInput(consume stdin)
@@ -62,6 +81,20 @@ extension Launcher {
         return try RunningJail(
             id: number, pidfd: received[1], channel: channel ? stream.first.release() : -1, measured: measured,
             launcher: self, pump: pump)
+    }
+}
+
+/// What a measurement is made of. Compared whole; hashed by what usually differs.
+struct MeasuredSpec: Hashable {
+    /// How many are kept.
+    static let most = 256
+
+    let spec: JailSpec
+    let channel: Bool
+
+    func hash(into hasher: inout Hasher) {
+        hasher.combine(spec.profile.digest)
+        hasher.combine(spec.argv)
     }
 }
 

@@ -33,6 +33,7 @@ public final class Launcher: Sendable {
     struct State: ~Copyable {
         let process: LauncherProcess
         var filters: [Digest: Filter] = [:]
+        var measured: [MeasuredSpec: JailReport.Measured] = [:]
 
         deinit { for filter in filters.values { close(filter.memory) } }
     }
@@ -54,9 +55,12 @@ public final class Launcher: Sendable {
     ///   - executable: the launcher; by default the file `atomic-launcher` beside the running executable, then
     ///     `/usr/libexec/atomic/atomic-launcher`. No environment variable and no `PATH` is consulted.
     ///   - binds: whether it takes paths of the host as sources of mounts.
+    ///   - once: whether there will be one jail only: then nothing is prepared for a second.
     /// - Throws: ``JailError`` `launcher-missing`, `launcher-start`, or the stage that failed on this machine, for
     ///   example `user-namespace`.
-    public static func start(executable: String? = nil, binds: BindPermission = .none) throws(JailError) -> Launcher {
+    public static func start(
+        executable: String? = nil, binds: BindPermission = .none, once: Bool = false
+    ) throws(JailError) -> Launcher {
         let places = [
             "\(Files.parent(of: Executable.path))/atomic-launcher", "/usr/libexec/atomic/atomic-launcher",
         ]
@@ -64,7 +68,7 @@ public final class Launcher: Sendable {
             throw .noLauncher("atomic-launcher is neither at \(places.joined(separator: " nor at "))")
         }
         let process = try LauncherProcess.start(
-            executable: path, arguments: binds == .caller ? ["--binds", "caller"] : [])
+            executable: path, arguments: (binds == .caller ? ["--binds", "caller"] : []) + (once ? ["--once"] : []))
         let (bytes, _) = try DescriptorSocket.receive(from: process.socket.raw, limit: LauncherReply.bytes)
         guard let hello = LauncherReply(bytes) else { throw .launcherGone("hello") }
         guard hello.errno == 0 else { throw .stage(hello, of: "the launcher cannot start") }

@@ -23,7 +23,7 @@ struct LauncherReply {
 
 /// The launcher's last word about a jail.
 struct LauncherReport {
-    static let bytes = 40
+    static let bytes = 64
     static let magic: UInt32 = 0x3152_4a41
     /// The order of `enum cause` in launcher.h.
     static let causes: [JailCause] = [
@@ -36,6 +36,14 @@ struct LauncherReport {
     let cpuNs: UInt64
     let wallNs: UInt64
     let peakBytes: UInt64
+    /// `/tmp` was full at some moment: of bytes, of inodes.
+    let tmpfsBytesFull: Bool
+    let tmpfsInodesFull: Bool
+    /// Whether the jail's cgroup was empty when its first process had been reaped.
+    let cgroupEmpty: Bool
+    /// Kills of the out-of-memory killer and refused forks, as the kernel counted them.
+    let memoryHits: UInt64
+    let pidsHits: UInt64
 
     init?(_ bytes: [UInt8]) {
         guard bytes.count == Self.bytes, bytes.littleEndian(at: 0, as: UInt32.self) == Self.magic else { return nil }
@@ -47,6 +55,12 @@ struct LauncherReport {
         cpuNs = bytes.littleEndian(at: 16, as: UInt64.self)
         wallNs = bytes.littleEndian(at: 24, as: UInt64.self)
         peakBytes = bytes.littleEndian(at: 32, as: UInt64.self)
+        let hits = bytes.littleEndian(at: 40, as: UInt32.self)
+        tmpfsBytesFull = hits & 1 != 0
+        tmpfsInodesFull = hits & 2 != 0
+        cgroupEmpty = bytes.littleEndian(at: 44, as: UInt32.self) & 1 != 0
+        memoryHits = bytes.littleEndian(at: 48, as: UInt64.self)
+        pidsHits = bytes.littleEndian(at: 56, as: UInt64.self)
     }
 }
 

@@ -70,7 +70,9 @@ public final class RunningJail: Sendable {
             signal: end.signal == 0 ? nil : end.signal, syscall: nil, limits: enforcement,
             accounting: JailAccounting(
                 cpuNs: end.cpuNs, wallNs: end.wallNs, peakBytes: end.peakBytes, bytesIn: pump.bytesIn + received,
-                bytesOut: pump.bytesOut + sent))
+                bytesOut: pump.bytesOut + sent),
+            hits: end.hits(measurement.limits),
+            teardown: JailTeardown(reaped: true, cgroupEmpty: enforcement == .rlimit ? nil : end.cgroupEmpty))
     }
 
     /// What the program wrote to standard output, with ``JailSpec/Output/collect``, up to the limit. Waits for the end.

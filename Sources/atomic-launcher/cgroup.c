@@ -16,7 +16,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum controller { MEMORY, PIDS, CPU, CPUACCT, CONTROLLERS };
 static const char *const names[CONTROLLERS] = {"memory", "pids", "cpu", "cpuacct"};
 
 static uint32_t kind = LIMITS_RLIMIT;
@@ -52,9 +51,11 @@ static bool get(int at, const char *file, char *out, size_t room) {
 }
 
 // The number after a key in "key number" lines; the whole file is one number when the key is empty.
-static uint64_t figure(int at, const char *file, const char *key) {
+static uint64_t figure(int fd, const char *key) {
     char text[4096];
-    if (!get(at, file, text, sizeof text)) return 0;
+    ssize_t got = fd < 0 ? -1 : pread(fd, text, sizeof text - 1, 0);
+    if (got <= 0) return 0;
+    text[got] = 0;
     size_t length = strlen(key);
     for (char *line = text; line && *line; line = strchr(line, '\n'), line = line ? line + 1 : NULL)
         if (length == 0 || (!strncmp(line, key, length) && line[length] == ' '))
@@ -199,48 +200,56 @@ static void own_name(const struct cgroup *c, char name[64]) {
     snprintf(name, 64, "atomic-%d-%u-%lu", owner, c->number, pid_space);
 }
 
-static int open_jail(const struct cgroup *c, int controller) {
-    char name[64];
-    if (kind == LIMITS_CGROUP2) controller = 0;
-    else if (skipped(controller)) controller = CPU;
-    own_name(c, name);
-    return openat(base[controller], name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+// What is read while a jail runs and at its end, by name for v1 and v2.
+static const struct { enum controller controller; const char *v1, *v2, *v1_key, *v2_key; } meters[METERS] = {
+    [METER_CPU] = {CPUACCT, "cpuacct.usage", "cpu.stat", "", "usage_usec"},
+    [METER_PEAK] = {MEMORY, "memory.max_usage_in_bytes", "memory.peak", "", ""},
+    [METER_MEMORY] = {MEMORY, "memory.usage_in_bytes", "memory.current", "", ""},
+    [METER_OOM] = {MEMORY, "memory.oom_control", "memory.events", "oom_kill", "oom_kill"},
+    [METER_FORKS] = {PIDS, "pids.events", "pids.events", "max", "max"},
+    [METER_PIDS] = {PIDS, "pids.current", "pids.current", "", ""},
+};
+
+static uint64_t meter(const struct cgroup *c, enum meter which) {
+    bool v2 = kind == LIMITS_CGROUP2;
+    uint64_t value = figure(c->meters[which], v2 ? meters[which].v2_key : meters[which].v1_key);
+    return v2 && which == METER_CPU ? value * 1000 : value;
 }
 
-static int limit_v1(const struct cgroup *c, const struct limits *l, struct failure *f) {
-    int memory = open_jail(c, MEMORY), pids = open_jail(c, PIDS), cpu = open_jail(c, CPU), result = -1;
-    if (memory < 0 || put_number(memory, "memory.limit_in_bytes", l->memory)) failed(f, "cgroup", "memory");
-    // Memory and swap together get the same limit, so swap is none; a kernel without swap accounting has no such file.
-    else if (put_number(memory, "memory.memsw.limit_in_bytes", l->memory) && errno != ENOENT) failed(f, "cgroup", "swap");
-    else if (pids < 0 || put_number(pids, "pids.max", l->pids + 1)) failed(f, "cgroup", "pids");
-    else if (l->cpu_percent && (cpu < 0 || put_number(cpu, "cpu.cfs_quota_us", l->cpu_percent * 1000)))
-        failed(f, "cgroup", "cpu");
-    else result = 0;
-    if (memory >= 0) close(memory);
-    if (pids >= 0) close(pids);
-    if (cpu >= 0) close(cpu);
-    return result;
+static void forget(struct cgroup *c) {
+    for (int i = 0; i < CONTROLLERS; i++) {
+        if (c->at[i] >= 0) close(c->at[i]);
+        c->at[i] = -1;
+    }
+    for (int i = 0; i < METERS; i++) {
+        if (c->meters[i] >= 0) close(c->meters[i]);
+        c->meters[i] = -1;
+    }
+    c->limited = false;
 }
 
-static int limit_v2(const struct cgroup *c, const struct limits *l, struct failure *f) {
-    char quota[64];
-    snprintf(quota, sizeof quota, "%llu 100000", (unsigned long long)l->cpu_percent * 1000);
-    int at = open_jail(c, 0), result = -1;
-    if (at < 0 || put_number(at, "memory.max", l->memory)) failed(f, "cgroup", "memory");
-    else if (put(at, "memory.swap.max", "0") && errno != ENOENT) failed(f, "cgroup", "swap");
-    else if (put(at, "memory.oom.group", "1") && errno != ENOENT) failed(f, "cgroup", "oom group");
-    else if (put_number(at, "pids.max", l->pids + 1)) failed(f, "cgroup", "pids");
-    else if (l->cpu_percent && put(at, "cpu.max", quota)) failed(f, "cgroup", "cpu");
-    else result = 0;
-    if (at >= 0) close(at);
-    return result;
+static int open_all(struct cgroup *c, const char *name, struct failure *f) {
+    bool v2 = kind == LIMITS_CGROUP2;
+    for (int i = 0; i < hierarchies(); i++)
+        if ((c->at[i] = openat(base[skipped(i) ? CPU : i], name, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) < 0)
+            return failed(f, "cgroup", name);
+    for (int i = 0; i < METERS; i++) {
+        c->meters[i] = openat(c->at[v2 ? 0 : meters[i].controller], v2 ? meters[i].v2 : meters[i].v1, O_RDONLY | O_CLOEXEC);
+        // memory.peak came with Linux 5.19; without it the peak is unknown, and reported as 0.
+        if (c->meters[i] < 0 && i != METER_PEAK) return failed(f, "cgroup", v2 ? meters[i].v2 : meters[i].v1);
+    }
+    return 0;
 }
 
 int cgroup_make(struct cgroup *c, struct failure *f) {
     static uint32_t last;
     char name[64];
+    for (int i = 0; i < CONTROLLERS; i++) c->at[i] = -1;
+    for (int i = 0; i < METERS; i++) c->meters[i] = -1;
+    if (kind == LIMITS_RLIMIT) return 0;
     c->number = ++last;
     c->made = true;
+    c->limited = false;
     own_name(c, name);
     for (int i = 0; i < hierarchies(); i++) {
         if (skipped(i) || !mkdirat(base[i], name, 0755)) continue;
@@ -248,33 +257,99 @@ int cgroup_make(struct cgroup *c, struct failure *f) {
         if (errno != EEXIST || unlinkat(base[i], name, AT_REMOVEDIR) || mkdirat(base[i], name, 0755))
             return failed(f, "cgroup", name);
     }
+    if (open_all(c, name, f)) return -1;
+    if (kind == LIMITS_CGROUP2 && put(c->at[0], "memory.oom.group", "1") && errno != ENOENT)
+        return failed(f, "cgroup", "oom group");
     return 0;
 }
 
-int cgroup_limit(const struct cgroup *c, const struct limits *l, struct failure *f) {
-    if (kind == LIMITS_CGROUP1) return limit_v1(c, l, f);
-    if (kind == LIMITS_CGROUP2) return limit_v2(c, l, f);
+// Swap: memory and swap together get the same limit, so swap is none; a kernel without swap accounting has no such file.
+// The order matters when a limit changes: memory may never be above both together.
+static int memory_v1(const struct cgroup *c, uint64_t bytes, struct failure *f) {
+    bool up = c->limited && bytes > c->set.memory;
+    for (int i = 0; i < 2; i++) {
+        bool swap = up == (i == 0);
+        if (put_number(c->at[MEMORY], swap ? "memory.memsw.limit_in_bytes" : "memory.limit_in_bytes", bytes) &&
+            !(swap && errno == ENOENT))
+            return failed(f, "cgroup", swap ? "swap" : "memory");
+    }
     return 0;
 }
 
-int cgroup_descriptor(const struct cgroup *c) { return kind == LIMITS_CGROUP2 ? open_jail(c, 0) : -1; }
+static int quota(const struct cgroup *c, uint64_t percent) {
+    char text[64];
+    if (kind == LIMITS_CGROUP1) {
+        if (!percent) return put(c->at[CPU], "cpu.cfs_quota_us", "-1");
+        return put_number(c->at[CPU], "cpu.cfs_quota_us", percent * 1000);
+    }
+    if (percent) snprintf(text, sizeof text, "%llu 100000", (unsigned long long)percent * 1000);
+    else snprintf(text, sizeof text, "max 100000");
+    return put(c->at[0], "cpu.max", text);
+}
+
+// A jail that is being parked runs only when nobody else wants to (Linux 5.15; without it, as anybody else).
+void cgroup_background(const struct cgroup *c, bool background) {
+    if (kind != LIMITS_RLIMIT) put(c->at[kind == LIMITS_CGROUP1 ? CPU : 0], "cpu.idle", background ? "1" : "0");
+}
+
+// For one jail: its limits, and where the slot's counters stand. What is in force already is not written again.
+int cgroup_begin(struct cgroup *c, const struct limits *l, struct failure *f) {
+    if (kind == LIMITS_RLIMIT) return 0;
+    bool v1 = kind == LIMITS_CGROUP1;
+    if (!c->limited || c->set.memory != l->memory) {
+        if (v1 && memory_v1(c, l->memory, f)) return -1;
+        if (!v1 && put_number(c->at[0], "memory.max", l->memory)) return failed(f, "cgroup", "memory");
+        if (!v1 && put(c->at[0], "memory.swap.max", "0") && errno != ENOENT) return failed(f, "cgroup", "swap");
+    }
+    // PID 1 is not the program's, and neither is a keeper that sits in the same cgroup.
+    if ((!c->limited || c->set.pids != l->pids) && put_number(c->at[v1 ? PIDS : 0], "pids.max", l->pids + (v1 ? 2 : 1)))
+        return failed(f, "cgroup", "pids");
+    if ((c->limited ? c->set.cpu_percent : 0) != l->cpu_percent && quota(c, l->cpu_percent)) return failed(f, "cgroup", "cpu");
+    cgroup_background(c, false);
+    c->set = *l;
+    c->limited = true;
+    if (v1 && put(c->at[MEMORY], "memory.max_usage_in_bytes", "0")) return failed(f, "cgroup", "memory peak");
+    c->before = (struct usage){
+        .cpu_ns = meter(c, METER_CPU), .memory_hits = meter(c, METER_OOM), .pids_hits = meter(c, METER_FORKS)};
+    return 0;
+}
 
 int cgroup_join(const struct cgroup *c, pid_t pid, struct failure *f) {
     if (kind != LIMITS_CGROUP1) return 0;
-    for (int i = 0; i < CONTROLLERS; i++) {
-        if (skipped(i)) continue;
-        int at = open_jail(c, i);
-        bool good = at >= 0 && !put_number(at, "cgroup.procs", (uint64_t)pid);
-        if (!good) failed(f, "cgroup-join", names[i]);
-        if (at >= 0) close(at);
-        if (!good) return -1;
-    }
+    for (int i = 0; i < CONTROLLERS; i++)
+        if (!skipped(i) && put_number(c->at[i], "cgroup.procs", (uint64_t)pid)) return failed(f, "cgroup-join", names[i]);
     return 0;
+}
+
+// Everything in it at once, where the kernel can (5.14); PID 1's death takes the rest in any case.
+void cgroup_kill(const struct cgroup *c) {
+    if (kind == LIMITS_CGROUP2 && c->made) put(c->at[0], "cgroup.kill", "1");
+}
+
+bool cgroup_empty(const struct cgroup *c) {
+    return kind == LIMITS_RLIMIT || meter(c, METER_PIDS) <= (kind == LIMITS_CGROUP1 ? 1 : 0);
+}
+
+// A slot's cgroups serve one jail after the other, since joining new ones of v1 costs milliseconds; of v2 they are made
+// anew, which is cheap, and whose peak nobody can set back before Linux 6.12. What the last jail left (page cache of files it
+// read first) is given back to the machine, so that it neither counts against the next nor shows in its figures.
+int cgroup_renew(struct cgroup *c, struct failure *f) {
+    enum { RESIDUE = 16 << 20 };
+    if (kind == LIMITS_RLIMIT) return 0;
+    if (!cgroup_empty(c)) return -1;
+    if (kind == LIMITS_CGROUP2) {
+        cgroup_remove(c);
+        return c->made ? -1 : cgroup_make(c, f);
+    }
+    if (meter(c, METER_MEMORY) <= RESIDUE) return 0;
+    put(c->at[MEMORY], "memory.force_empty", "1");
+    return meter(c, METER_MEMORY) <= RESIDUE ? 0 : -1;
 }
 
 void cgroup_remove(struct cgroup *c) {
     char name[64];
     if (!c->made) return;
+    forget(c);
     own_name(c, name);
     bool busy = false;
     for (int i = 0; i < hierarchies(); i++)
@@ -285,15 +360,8 @@ void cgroup_remove(struct cgroup *c) {
 void cgroup_usage(const struct cgroup *c, struct usage *u) {
     memset(u, 0, sizeof *u);
     if (kind == LIMITS_RLIMIT || !c->made) return;
-    bool v2 = kind == LIMITS_CGROUP2;
-    int memory = open_jail(c, MEMORY), pids = open_jail(c, PIDS), cpu = open_jail(c, CPUACCT);
-    if (cpu >= 0) u->cpu_ns = v2 ? figure(cpu, "cpu.stat", "usage_usec") * 1000 : figure(cpu, "cpuacct.usage", "");
-    if (memory >= 0) {
-        u->peak = figure(memory, v2 ? "memory.peak" : "memory.max_usage_in_bytes", "");
-        u->memory_hits = figure(memory, v2 ? "memory.events" : "memory.oom_control", "oom_kill");
-    }
-    if (pids >= 0) u->pids_hits = figure(pids, "pids.events", "max");
-    if (memory >= 0) close(memory);
-    if (pids >= 0) close(pids);
-    if (cpu >= 0) close(cpu);
+    u->cpu_ns = meter(c, METER_CPU) - c->before.cpu_ns;
+    u->peak = meter(c, METER_PEAK);
+    u->memory_hits = meter(c, METER_OOM) - c->before.memory_hits;
+    u->pids_hits = meter(c, METER_FORKS) - c->before.pids_hits;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 The Atomic authors
 
-// Images: tmpfs mounts that only this process can reach. The supervisor fills one through a directory descriptor; then
+// Images: tmpfs mounts that only the mounter can reach. The supervisor fills one through a directory descriptor; then
 // the *superblock* becomes read-only, so that the supervisor's own descriptor no longer writes either.
 #include "launcher.h"
 
@@ -36,11 +36,9 @@ static int set_number(int fs, const char *key, uint64_t value) {
     return fsconfig(fs, FSCONFIG_SET_STRING, key, text, 0);
 }
 
-// Images hang in a tmpfs over /sys of the launcher's own mount namespace: no jail may have anything of /sys, so nothing
-// that anybody could want as a source is hidden, and the launcher itself has its cgroups open by then.
-#define IMAGES_DIRECTORY "/sys"
-
-static int images_directory(void) {
+// Images hang in a tmpfs over /sys of the mounter's mount namespace: no jail may have anything of /sys, so nothing
+// that anybody could want as a source is hidden, and the launcher has its cgroups open by then.
+int images_directory(void) {
     static bool there;
     if (there) return 0;
     if (mount(IMAGES_NAME, IMAGES_DIRECTORY, "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=0700,size=1m")) return -1;

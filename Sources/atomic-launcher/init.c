@@ -12,9 +12,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-_Noreturn void init_main(const struct plan *p, pid_t program) {
-    // Only the status pipe stays: the channel and the launcher's descriptors are not PID 1's business.
-    if (dup2(p->status, 0) < 0 || syscall(SYS_close_range, 1, ~0u, 0)) _exit(126);
+_Noreturn void init_main(int sync, pid_t program) {
+    // Only the status socket stays: the channel and the mounts' descriptors are not PID 1's business.
+    if (dup2(sync, 0) < 0 || syscall(SYS_close_range, 1, ~0u, 0)) _exit(126);
     // What the launcher works in is not for PID 1 to keep.
     if (munmap(work, sizeof *work)) _exit(126);
     struct failure f;

@@ -5,48 +5,58 @@
 #include "launcher.h"
 
 #include <errno.h>
-#include <linux/sched.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include <fcntl.h>
 
-#ifndef CLONE_NEWTIME
-#define CLONE_NEWTIME 0x80
-#endif
-
-// Each jail has its own, so that per-user limits and signals of one never touch another.
-static uid_t pick_uid(const struct machine *m, uint32_t slot) {
-    if (!m->own_uid) return geteuid();
-    return JAIL_IDS + ((uint32_t)getpid() * 1024u + slot) % JAIL_IDS_COUNT;
+// Each jail has its own, so that per-user limits and signals of one never touch another, nor one that follows it.
+static uid_t pick_uid(void) {
+    static uint32_t last;
+    if (!machine.own_uid) return geteuid();
+    return JAIL_IDS + ((uint32_t)getpid() * 4096u + last++) % JAIL_IDS_COUNT;
 }
 
-// The result is in the workspace. For its parent: the caller is the stem, and the jail becomes the launcher's child.
-void jail_clone(const struct plan *p, int cgroup, bool for_parent) {
-    struct clone_args args = {
-        .flags = CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWTIME | CLONE_PIDFD,
-        .pidfd = (uint64_t)(uintptr_t)&work->child_pidfd,
-        .exit_signal = for_parent ? 0 : SIGCHLD,
-    };
-    if (for_parent) args.flags |= CLONE_PARENT;
-    if (cgroup >= 0) {
-        args.flags |= CLONE_INTO_CGROUP;
-        args.cgroup = (uint64_t)cgroup;
+// Everything that the jail needs by descriptor, in the order in which parked.c takes it: the plan's own order.
+static size_t gather(const struct plan *p, const struct launch *l, int *fds) {
+    size_t n = 0;
+    if (p->space >= 0) fds[n++] = p->space;
+    if (p->root >= 0) fds[n++] = p->root;
+    for (int i = 0; i < DEVICES; i++)
+        if (p->dev[i] >= 0) fds[n++] = p->dev[i];
+    for (size_t i = 0; i < p->tree_count; i++) fds[n++] = p->trees[i].fd;
+    fds[n++] = p->tmp;
+    for (int i = 0; i < 3; i++) fds[n++] = l->stdio[i];
+    if (l->flags & LAUNCH_CHANNEL) fds[n++] = l->channel;
+    return n;
+}
+
+// The numbers are given back afterwards: the jail writes its own into the plan.
+static int plan_make(struct plan *p, const struct launch *l, struct failure *f) {
+    int fds[PACKET_FDS], space;
+    size_t count;
+    uint64_t none = 0;
+    plan_clear(p);
+    if (template_of(l, &space, f)) return -1;
+    if (space < 0) {
+        if (mounter_ask(MOUNTER_TREES, &none, 0, fds, &count, f)) return -1;
+    } else if (l->mountc || l->flags & LAUNCH_KVM) {
+        if (mounter_ask(MOUNTER_MOUNTS, &none, 0, fds, &count, f)) return -1;
     }
-    pid_t child = (pid_t)syscall(SYS_clone3, &args, sizeof args);
-    if (child == 0) child_main(p);
-    work->child_error = errno;
-    work->child = child;
+    p->space = space;
+    p->uid = pick_uid();
+    p->gid = machine.own_uid ? p->uid : getegid();
+    p->tmp = tmp_make(p, &l->limits, f);
+    return p->tmp < 0 ? -1 : 0;
 }
 
-// 1 a request for maps, 0 the program runs (the socket closed on exec), -1 a failure.
-static int hear(int sync, uint64_t deadline, struct failure *f) {
+// 0 the program runs; -1 a failure.
+static int hear(int sync, struct failure *f) {
+    uint64_t deadline = now_ns() + (uint64_t)SETUP_MS * 1000000;
     for (;;) {
         uint64_t now = now_ns();
         struct pollfd one = {.fd = sync, .events = POLLIN};
@@ -56,99 +66,66 @@ static int hear(int sync, uint64_t deadline, struct failure *f) {
         struct failure heard;
         ssize_t got = recv(sync, &heard, sizeof heard, 0);
         if (got < 0 && errno == EINTR) continue;
-        if (got == 0) return 0;
-        if (got == 1) return 1;
-        if (got != sizeof heard) return failed_with(f, EPROTO, "setup", "the jail's first process broke off");
+        if (got == 1) return 0;
+        if (got != sizeof heard) return failed_with(f, ECHILD, "setup", "the jail's first process died");
         *f = heard;
         f->stage[STAGE_MAX - 1] = f->object[OBJECT_MAX - 1] = 0;
         return -1;
     }
 }
 
-static int go(int sync, struct failure *f) {
-    return send(sync, "G", 1, MSG_NOSIGNAL) == 1 ? 0 : failed(f, "setup", "send");
+// The launcher and a jail on the processor where the launcher is. The jail leaves it again before its program starts.
+static int stay_on(pid_t jail, const cpu_set_t *all) {
+    int here = sched_getcpu();
+    if (here < 0 || here >= CPU_SETSIZE || !CPU_ISSET(here, all)) return -1;
+    cpu_set_t one;
+    CPU_ZERO(&one);
+    CPU_SET(here, &one);
+    work->plan.processors = *all;
+    return sched_setaffinity(jail, sizeof one, &one) || sched_setaffinity(0, sizeof one, &one);
 }
 
-static int bring_up(const struct plan *p, struct jail *j, int sync, struct failure *f) {
-    uint64_t deadline = now_ns() + (uint64_t)SETUP_MS * 1000000;
-    if (go(sync, f)) return -1;
-    int heard = hear(sync, deadline, f);
-    if (heard != 1) return heard < 0 ? -1 : failed_with(f, EPROTO, "setup", "ended before its maps");
-    if (user_map(j->init, p->uid, p->gid, f) || go(sync, f)) return -1;
-    heard = hear(sync, deadline, f);
-    if (heard == 1) return failed_with(f, EPROTO, "setup", "asked twice for maps");
-    if (heard < 0) return -1;
-    // Closed without a word: exec, or PID 1 died of something that it could not report.
-    siginfo_t info = {0};
-    if (waitid(P_PIDFD, (id_t)j->pidfd, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid != 0) {
-        struct program_status status;
-        if (recv(j->status, &status, sizeof status, MSG_PEEK | MSG_DONTWAIT) != sizeof status)
-            return failed_with(f, ECHILD, "setup", "the jail's first process died");
-    }
-    return 0;
+// From here on the jail is the slot's; whatever fails, slot and cgroup are as before.
+static int start(struct slot *s, struct plan *p, const struct launch *l, const int *fds, size_t count, struct failure *f) {
+    s->limits = l->limits;
+    s->uid = p->uid;
+    s->killed_by = -1;
+    s->peak = 0;
+    s->tmp_bytes_full = s->tmp_inodes_full = false;
+    if (cgroup_begin(&s->cgroup, &l->limits, f)) return -1;
+    // Launcher and jail take turns, never side by side: on one processor a turn costs a switch, on two an interrupt between
+    // them, which on a virtual machine is a hundred microseconds.
+    cpu_set_t all;
+    bool together = !sched_getaffinity(0, sizeof all, &all) && !stay_on(s->init, &all);
+    s->started_ns = now_ns();
+    int result = packet_send(s->sync, "L", 1, fds, count) == 1 ? hear(s->sync, f)
+                                                               : failed(f, "setup", "the parked jail is gone");
+    if (together) sched_setaffinity(0, sizeof all, &all);
+    return result;
 }
 
-// The jail's PID 1, in its cgroups: from the stem that waits in them, or directly.
-static int start(const struct plan *p, struct jail *j, struct failure *f) {
-    bool stem = nursery_take(&j->cgroup);
-    if (!stem && cgroup_make(&j->cgroup, f)) return -1;
-    if (cgroup_limit(&j->cgroup, &j->limits, f)) {
-        if (stem) nursery_end();
+int jail_launch(struct launch *l, struct slot **taken, struct failure *f) {
+    struct plan *p = &work->plan;
+    int fds[PACKET_FDS];
+    struct slot *s = NULL;
+    if (filter_load(l->filter_fd, &work->filter, f)) return -1;
+    if (plan_make(p, l, f)) {
+        sources_close(p);
         return -1;
     }
-    work->child = -1;
-    if (!stem || nursery_clone()) {
-        int cgroup = cgroup_descriptor(&j->cgroup);
-        jail_clone(p, cgroup, false);
-        if (cgroup >= 0) close(cgroup);
-        stem = false;
+    // Noted before the jail writes its own numbers into the plan.
+    size_t count = gather(p, l, fds), first = p->space >= 0 ? 1 : 0;
+    size_t sources = count - first - 4 - (l->flags & LAUNCH_CHANNEL ? 1 : 0);
+    int tmp = p->tmp;
+    bool good = !slot_take(&s, f) && !start(s, p, l, fds, count, f);
+    for (size_t i = 0; i < sources; i++) close(fds[first + i]);
+    if (!good) {
+        close(tmp);
+        if (s) slot_recycle(s);
+        return -1;
     }
-    if (work->child < 0) return failed_with(f, work->child_error, "clone", "namespaces");
-    j->init = work->child;
-    j->pidfd = work->child_pidfd;
-    return stem ? 0 : cgroup_join(&j->cgroup, j->init, f);
-}
-
-int jail_launch(struct jail *j, const struct launch *l, const struct machine *m, struct failure *f) {
-    struct plan *plan = &work->plan;
-    int sync[2] = {-1, -1}, status[2] = {-1, -1};
-    *plan = (struct plan){.launch = l, .machine = m, .filter = &work->filter};
-    j->pidfd = j->status = -1;
-    j->init = -1;
-    j->killed_by = -1;
-    j->peak = 0;
-    j->limits = l->limits;
-    j->uid = plan->uid = pick_uid(m, j->slot);
-    plan->gid = m->own_uid ? plan->uid : getegid();
-    bool good = !filter_load(l->filter_fd, plan->filter, f) && !sources_collect(plan, f);
-    if (good && (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sync) ||
-                 socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, status))) {
-        failed(f, "setup", "socketpair");
-        good = false;
-    }
-    if (good) {
-        plan->sync = sync[1];
-        plan->status = status[1];
-        j->status = status[0];
-        good = !start(plan, j, f);
-    }
-    if (sync[1] >= 0) close(sync[1]);
-    if (status[1] >= 0) close(status[1]);
-    if (good) good = !bring_up(plan, j, sync[0], f);
-    // Not before: the jail reads the same plan.
-    sources_close(plan);
-    if (sync[0] >= 0) close(sync[0]);
-    if (good) {
-        j->started_ns = now_ns();
-        j->live = true;
-        return 0;
-    }
-    if (j->init > 0) {
-        kill(j->init, SIGKILL);
-        while (waitpid(j->init, NULL, 0) < 0 && errno == EINTR) {}
-    }
-    if (j->pidfd >= 0) close(j->pidfd);
-    if (j->status >= 0) close(j->status);
-    cgroup_remove(&j->cgroup);
-    return -1;
+    s->tmp = tmp;
+    s->state = SLOT_LIVE;
+    *taken = s;
+    return 0;
 }

@@ -39,9 +39,9 @@ static int allow(int rules, const char *path, uint64_t access) {
     return result ? -1 : 0;
 }
 
-int landlock_enter(const struct plan *p, struct failure *f) {
+int landlock_enter(const struct plan *p, uint32_t flags, struct failure *f) {
     static const char *const devices[] = {"/dev/null", "/dev/zero", "/dev/urandom"};
-    uint32_t abi = p->machine->landlock;
+    uint32_t abi = p->machine.landlock;
     if (abi == 0) return 0;     // the measurement says so
     struct ruleset r = {.fs = (1ull << 13) - 1};
     if (abi >= 2) r.fs |= LANDLOCK_ACCESS_FS_REFER;
@@ -61,6 +61,9 @@ int landlock_enter(const struct plan *p, struct failure *f) {
     for (size_t i = 0; i < 3; i++)
         if (allow(rules, devices[i], LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_WRITE_FILE | (file & FS_TRUNCATE)))
             return failed(f, "landlock", devices[i]);
+    if (flags & LAUNCH_KVM &&
+        allow(rules, "/dev/kvm", LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_WRITE_FILE | (r.fs & FS_IOCTL_DEV)))
+        return failed(f, "landlock", "/dev/kvm");
     for (size_t i = 0; i < p->tree_count; i++)
         if (p->trees[i].writable && allow(rules, p->trees[i].target, p->trees[i].directory ? r.fs & ~special : file))
             return failed(f, "landlock", p->trees[i].target);

@@ -16,14 +16,10 @@ static int lower(int which, uint64_t soft, uint64_t hard) {
     return setrlimit((__rlimit_resource_t)which, &next);
 }
 
-int rlimits_set(const struct plan *p, struct failure *f) {
-    const struct limits *l = &p->launch->limits;
-    uint64_t cpu = (l->cpu_ns + 999999999) / 1000000000;
+// What no request changes.
+int rlimits_park(struct failure *f) {
     // 1, not 0: a core_pattern that is a pipe ignores 0.
     if (lower(RLIMIT_CORE, 1, 1)) return failed(f, "rlimit", "core");
-    // The launcher holds the exact limit (watch.c); this one counts ticks, and is here in case the launcher is late.
-    if (lower(RLIMIT_CPU, cpu + 1, cpu + 2)) return failed(f, "rlimit", "cpu");
-    if (lower(RLIMIT_FSIZE, l->file_bytes, l->file_bytes)) return failed(f, "rlimit", "fsize");
     if (lower(RLIMIT_MEMLOCK, 0, 0)) return failed(f, "rlimit", "memlock");
     if (lower(RLIMIT_MSGQUEUE, 0, 0)) return failed(f, "rlimit", "msgqueue");
     if (lower(RLIMIT_SIGPENDING, 256, 256)) return failed(f, "rlimit", "sigpending");
@@ -33,18 +29,24 @@ int rlimits_set(const struct plan *p, struct failure *f) {
     return 0;
 }
 
+int rlimits_set(const struct limits *l, struct failure *f) {
+    uint64_t cpu = (l->cpu_ns + 999999999) / 1000000000;
+    // The launcher holds the exact limit (watch.c); this one counts ticks, and is here in case the launcher is late.
+    if (lower(RLIMIT_CPU, cpu + 1, cpu + 2)) return failed(f, "rlimit", "cpu");
+    if (lower(RLIMIT_FSIZE, l->file_bytes, l->file_bytes)) return failed(f, "rlimit", "fsize");
+    return 0;
+}
+
 // When the descriptors are in place: the moves that put them there need numbers above a small limit.
-int rlimit_descriptors(const struct plan *p, struct failure *f) {
-    uint64_t most = p->launch->limits.open_files;
-    return lower(RLIMIT_NOFILE, most, most) ? failed(f, "rlimit", "nofile") : 0;
+int rlimit_descriptors(const struct limits *l, struct failure *f) {
+    return lower(RLIMIT_NOFILE, l->open_files, l->open_files) ? failed(f, "rlimit", "nofile") : 0;
 }
 
 // Where there is no cgroup. After the user namespace is entered: it remembers the limit of processes that its maker had
 // and holds everything of the caller outside to it. Room above the limits, so that the launcher sees them crossed and
 // can name the cause (watch.c).
-int rlimits_stand_in(const struct plan *p, struct failure *f) {
-    const struct limits *l = &p->launch->limits;
-    if (p->machine->limits != LIMITS_RLIMIT) return 0;
+int rlimits_stand_in(const struct plan *p, const struct limits *l, struct failure *f) {
+    if (p->machine.limits != LIMITS_RLIMIT) return 0;
     enum { VISIBLE = 8 };
     if (lower(RLIMIT_NPROC, l->pids + 1 + VISIBLE, l->pids + 1 + VISIBLE)) return failed(f, "rlimit", "nproc");
     uint64_t data = 2 * l->memory + ((uint64_t)1 << 30);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 The Atomic authors
 
-// atomic-launcher [--binds caller]: see launcher.h. Descriptor 3 is the supervisor's socket.
+// atomic-launcher [--binds caller] [--once]: see launcher.h. Descriptor 3 is the supervisor's socket.
 #include "launcher.h"
 
 #include <errno.h>
@@ -12,6 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -19,8 +21,7 @@
 #include <unistd.h>
 
 struct workspace *work;
-static struct machine machine;
-static struct jail jails[JAILS_MAX];
+struct machine machine;
 static uint64_t last_id;
 
 static int start(struct failure *f) {
@@ -46,147 +47,183 @@ static int start(struct failure *f) {
     sigprocmask(SIG_SETMASK, &none, NULL);
     work = mmap(NULL, sizeof *work, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (work == MAP_FAILED) return failed(f, "start", "memory");
+    // Descriptors of many jails at one time; the programs inside get a limit of their own.
+    struct rlimit files;
+    if (getrlimit(RLIMIT_NOFILE, &files)) return failed(f, "start", "nofile");
+    files.rlim_cur = files.rlim_max;
+    if (setrlimit(RLIMIT_NOFILE, &files)) return failed(f, "start", "nofile");
+    for (size_t i = 0; i < JAILS_MAX; i++) slots[i] = (struct slot){.keeper = -1, .init = -1, .pidfd = -1, .sync = -1, .tmp = -1};
     // Before the namespaces: cgroup and mount tables are those of the caller.
     machine.limits = cgroups_find();
     machine.landlock = landlock_abi();
-    return machine_enter(&machine, f);
+    if (machine_enter(&machine, f)) return -1;
+    // In the namespaces and before the first child: all of them inherit it.
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)) return failed(f, "no-new-privileges", "prctl");
+    if (ceiling_install(f) || mounter_start(&machine, f)) return -1;
+    networks_find(&machine);
+    return home_enter(f) || launcher_narrow(&machine, f) ? -1 : 0;
 }
 
-static struct jail *free_jail(void) {
-    for (size_t i = 0; i < JAILS_MAX; i++) {
-        if (jails[i].live) continue;
-        // A cgroup that could not be removed at once (its last process was still on its way out).
-        if (jails[i].cgroup.made) cgroup_remove(&jails[i].cgroup);
-        if (jails[i].cgroup.made) continue;
-        jails[i].slot = (uint32_t)i;
-        return &jails[i];
-    }
-    return NULL;
-}
-
-static void answer_launch(const struct launch *l) {
+static void answer_launch(struct launch *l) {
     struct failure f;
-    struct jail *j = free_jail();
+    struct slot *s;
     int pair[2];
-    if (!j) {
-        failed_with(&f, EMFILE, "launch", "too many jails");
-        reply_failure(&f);
-        return;
-    }
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair)) {
         failed(&f, "launch", "socketpair");
         reply_failure(&f);
         return;
     }
-    if (jail_launch(j, l, &machine, &f)) {
+    if (jail_launch(l, &s, &f)) {
         reply_failure(&f);
         close(pair[0]);
     } else {
-        j->control = pair[0];
-        j->id = ++last_id;
-        int fds[] = {pair[1], j->pidfd};
-        reply_ok(j->id, fds, 2);
+        s->control = pair[0];
+        s->id = ++last_id;
+        int fds[] = {pair[1], s->pidfd};
+        reply_ok(s->id, fds, 2);
     }
     close(pair[1]);
 }
 
+static void answer_image(uint32_t operation, uint64_t number, uint64_t inodes) {
+    struct failure f;
+    int fds[PACKET_FDS];
+    size_t count = 0;
+    // A template of an image that is no more would keep its memory.
+    if (operation == MOUNTER_DROP) template_forget(number);
+    uint64_t value = number;
+    if (mounter_ask(operation, &value, inodes, fds, &count, &f)) {
+        reply_failure(&f);
+        return;
+    }
+    reply_ok(operation == MOUNTER_STAGE ? value : number, fds, count);
+    // With a mounter beside us this is a copy; without one it is the image's own.
+    if (!machine.once)
+        for (size_t i = 0; i < count; i++) close(fds[i]);
+}
+
 static void answer(struct message *m, struct request *r) {
     struct failure f;
-    uint64_t number;
-    int directory;
     if (request_parse(m, r, &f)) {
         reply_failure(&f);
         return;
     }
     switch (r->type) {
-    case REQUEST_STAGE:
-        if (image_stage(r->bytes, r->inodes, &number, &directory, &f)) reply_failure(&f);
-        else reply_ok(number, &directory, 1);
-        break;
-    case REQUEST_SEAL:
-        if (image_seal(r->image, &f)) reply_failure(&f);
-        else reply_ok(r->image, NULL, 0);
-        break;
-    case REQUEST_DROP:
-        if (image_drop(r->image, &f)) reply_failure(&f);
-        else reply_ok(r->image, NULL, 0);
-        break;
-    default:
-        answer_launch(&r->launch);
+    case REQUEST_STAGE: answer_image(MOUNTER_STAGE, r->bytes, r->inodes); break;
+    case REQUEST_SEAL: answer_image(MOUNTER_SEAL, r->image, 0); break;
+    case REQUEST_DROP: answer_image(MOUNTER_DROP, r->image, 0); break;
+    default: answer_launch(&r->launch);
     }
 }
 
 // The supervisor is gone: so is every jail.
 static _Noreturn void leave(void) {
-    nursery_end();
     for (size_t i = 0; i < JAILS_MAX; i++)
-        if (jails[i].live) jail_kill(&jails[i], CAUSE_SIGNAL);
-    for (size_t i = 0; i < JAILS_MAX; i++) {
-        if (jails[i].live) jail_ended(&jails[i], machine.limits);
-        if (jails[i].cgroup.made) cgroup_remove(&jails[i].cgroup);
-    }
+        if (slots[i].state == SLOT_LIVE) jail_kill(&slots[i], CAUSE_SIGNAL);
+    for (size_t i = 0; i < JAILS_MAX; i++)
+        if (slots[i].state == SLOT_LIVE) jail_ended(&slots[i]);
+    slots_end();
     _exit(0);
 }
 
 // How long to sleep: not at all longer than a tick while something runs, and up to the nearest wall-clock deadline.
 static int patience(void) {
     uint64_t now = now_ns();
-    int wait = -1;
+    int wait = slots_want_quiet() ? QUIET_MS : networks_full() ? TICK_MS : -1;
     for (size_t i = 0; i < JAILS_MAX; i++) {
-        const struct jail *j = &jails[i];
-        if (!j->live) continue;
-        uint64_t end = j->started_ns + j->limits.wall_ns;
-        uint64_t left = end > now ? (end - now) / 1000000 + 1 : 0;
+        const struct slot *s = &slots[i];
+        if (s->state != SLOT_LIVE) continue;
+        uint64_t end = s->started_ns + s->limits.wall_ns;
+        uint64_t left = end > now ? (end - now) / 1000000 + 1 : 1;
         int mine = left < TICK_MS ? (int)left : TICK_MS;
         if (wait < 0 || mine < wait) wait = mine;
     }
     return wait;
 }
 
-static _Noreturn void serve(void) {
-    static struct pollfd wanted[1 + 2 * JAILS_MAX];
-    static size_t owner[1 + 2 * JAILS_MAX];
-    for (;;) {
-        nfds_t count = 1;
-        wanted[0] = (struct pollfd){.fd = SUPERVISOR, .events = POLLIN};
-        for (size_t i = 0; i < JAILS_MAX; i++) {
-            if (!jails[i].live) continue;
-            owner[count] = owner[count + 1] = i;
-            wanted[count++] = (struct pollfd){.fd = jails[i].pidfd, .events = POLLIN};
-            // Once killed, its socket may stay readable for ever (closed): it has nothing more to say.
-            wanted[count++] = (struct pollfd){.fd = jails[i].killed_by < 0 ? jails[i].control : -1, .events = POLLIN};
-        }
-        if (poll(wanted, count, patience()) < 0 && errno != EINTR) leave();
-        for (nfds_t i = 1; i < count; i += 2) {
-            struct jail *j = &jails[owner[i]];
-            if (wanted[i].revents) jail_ended(j, machine.limits);
-            else if (wanted[i + 1].revents) jail_command(j);
-            else jail_tick(j, machine.limits);
-        }
-        if (!wanted[0].revents) continue;
-        int got = message_receive(SUPERVISOR, &work->message);
-        if (got == 0) leave();
-        if (got < 0) {
-            struct failure f;
-            failed_with(&f, EBADMSG, "request", "oversize or foreign control data");
-            reply_failure(&f);
-            continue;
-        }
-        answer(&work->message, &work->request);
-        message_close_fds(&work->message);
-        nursery_prepare(&machine);
+enum { FIXED = 3 };     // the supervisor, the mounter, the kernel's word about network namespaces
+
+static void attend(struct slot *s, const struct pollfd *first, const struct pollfd *second, bool tick) {
+    switch (s->state) {
+    case SLOT_PARKING:
+        if (second->revents) slot_parked(s);
+        break;
+    case SLOT_PARKED:
+        // Killed from outside.
+        if (first->revents) slot_retire(s);
+        break;
+    case SLOT_LIVE:
+        if (first->revents) jail_ended(s);
+        else if (second->revents) jail_command(s);
+        else if (tick) jail_tick(s);
+        break;
+    case SLOT_EMPTY: break;
     }
+}
+
+static _Noreturn void serve(void) {
+    static struct pollfd wanted[FIXED + 2 * JAILS_MAX];
+    static size_t owner[FIXED + 2 * JAILS_MAX];
+    uint64_t next_tick = 0;
+    for (;;) {
+        nfds_t count = FIXED;
+        wanted[0] = (struct pollfd){.fd = SUPERVISOR, .events = POLLIN};
+        wanted[1] = (struct pollfd){.fd = mounter_descriptor(), .events = POLLIN};
+        wanted[2] = (struct pollfd){.fd = networks_descriptor(), .events = POLLIN};
+        for (size_t i = 0; i < JAILS_MAX; i++) {
+            const struct slot *s = &slots[i];
+            if (s->state == SLOT_EMPTY) continue;
+            owner[count] = owner[count + 1] = i;
+            wanted[count++] = (struct pollfd){.fd = s->pidfd, .events = POLLIN};
+            // Once killed, its socket may stay readable for ever (closed): it has nothing more to say.
+            int words = s->state == SLOT_PARKING ? s->sync : s->state == SLOT_LIVE && s->killed_by < 0 ? s->control : -1;
+            wanted[count++] = (struct pollfd){.fd = words, .events = POLLIN};
+        }
+        int ready = poll(wanted, count, patience());
+        if (ready < 0 && errno != EINTR) leave();
+        uint64_t now = now_ns();
+        bool tick = now >= next_tick;
+        if (tick) next_tick = now + (uint64_t)TICK_MS * 1000000;
+        for (nfds_t i = FIXED; i < count; i += 2) attend(&slots[owner[i]], &wanted[i], &wanted[i + 1], tick);
+        if (wanted[1].revents) leave();
+        if (wanted[2].revents) networks_read();
+        if (wanted[0].revents) {
+            int got = message_receive(SUPERVISOR, &work->message);
+            if (got == 0) leave();
+            if (got < 0) {
+                struct failure f;
+                failed_with(&f, EBADMSG, "request", "oversize or foreign control data");
+                reply_failure(&f);
+            } else {
+                answer(&work->message, &work->request);
+                message_close_fds(&work->message);
+            }
+        }
+        slot_refill(ready == 0);
+    }
+}
+
+static bool arguments(int argc, char **argv) {
+    int at = 1;
+    if (at + 1 < argc && !strcmp(argv[at], "--binds") && !strcmp(argv[at + 1], "caller")) {
+        machine.caller_binds = true;
+        at += 2;
+    }
+    if (at < argc && !strcmp(argv[at], "--once")) {
+        machine.once = true;
+        at++;
+    }
+    return at == argc;
 }
 
 int main(int argc, char **argv) {
     struct failure f;
-    machine.caller_binds = argc == 3 && !strcmp(argv[1], "--binds") && !strcmp(argv[2], "caller");
-    if (argc != 1 && !machine.caller_binds) return 2;
+    if (!arguments(argc, argv)) return 2;
     if (start(&f)) {
         reply_failure(&f);
         return 1;
     }
     hello(&machine);
-    nursery_prepare(&machine);
+    slot_refill(true);
     serve();
 }

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 The Atomic authors
 
-// The jail's file system. Runs as the jail's PID 1, still with the launcher's rights, in the jail's mount namespace.
+// The jail's file system. Runs with the launcher's rights: in the maker of a template, or in the jail's PID 1.
 #include "launcher.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
@@ -13,16 +14,16 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-struct option { const char *key, *value; };
+static const char *const device_names[DEVICES] = {"dev/null", "dev/zero", "dev/urandom", "dev/kvm"};
 
 // A new file system, not attached anywhere.
-static int fresh(const char *type, const struct option *options, size_t count, unsigned attributes) {
+int new_filesystem(const char *type, const char *const options[][2], size_t count, unsigned attributes) {
     int fs = fsopen(type, FSOPEN_CLOEXEC);
     if (fs < 0) return -1;
     int mount = -1;
     bool good = true;
     for (size_t i = 0; i < count && good; i++)
-        good = !fsconfig(fs, FSCONFIG_SET_STRING, options[i].key, options[i].value, 0);
+        good = !fsconfig(fs, FSCONFIG_SET_STRING, options[i][0], options[i][1], 0);
     if (good && !fsconfig(fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0)) mount = fsmount(fs, FSMOUNT_CLOEXEC, attributes);
     int saved = errno;
     close(fs);
@@ -84,46 +85,42 @@ static int mount_point(int root, const char *target, bool directory) {
     return -1;
 }
 
+static int attach_trees(const struct plan *p, int root, struct failure *f) {
+    for (size_t i = 0; i < p->tree_count; i++) {
+        const struct tree *t = &p->trees[i];
+        int at = mount_point(root, t->target, t->directory);
+        if (at < 0) return failed(f, "mount-target", t->target);
+        if (attach(t->fd, at)) return failed(f, "mount-target", t->target);
+        close(at);
+    }
+    return 0;
+}
+
+static int attach_devices(const struct plan *p, int root, struct failure *f) {
+    for (int i = 0; i < DEVICES; i++)
+        if (p->dev[i] >= 0 && attach_beneath(p->dev[i], root, device_names[i]))
+            return failed(f, "mount-dev", device_names[i]);
+    return 0;
+}
+
 static int make_root(const struct plan *p, struct failure *f) {
     if (p->root >= 0) return p->root;
-    static const struct option options[] = {
+    static const char *const options[][2] = {
         {"source", "atomic-root"}, {"size", "1048576"}, {"nr_inodes", "1024"}, {"mode", "0755"}};
     static const char *const directories[] = {"proc", "dev", "tmp"};
-    static const char *const files[] = {"dev/null", "dev/zero", "dev/urandom"};
-    int root = fresh("tmpfs", options, 4, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV);
+    int root = new_filesystem("tmpfs", options, 4, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV);
     if (root < 0) return failed(f, "mount-root", "tmpfs");
     for (size_t i = 0; i < 3; i++)
         if (mkdirat(root, directories[i], 0755)) return failed(f, "mount-root", directories[i]);
-    for (size_t i = 0; i < 3; i++) {
-        int fd = openat(root, files[i], O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0444);
-        if (fd < 0) return failed(f, "mount-root", files[i]);
+    for (int i = 0; i < DEVICES; i++) {
+        if (p->dev[i] < 0) continue;
+        int fd = openat(root, device_names[i], O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0444);
+        if (fd < 0) return failed(f, "mount-root", device_names[i]);
         close(fd);
     }
     for (size_t i = 0; i < p->link_count; i++)
         if (symlinkat(p->links[i].target, root, p->links[i].name)) return failed(f, "mount-root", p->links[i].name);
     return root;
-}
-
-static int mount_own(const struct plan *p, int root, struct failure *f) {
-    static const struct option proc_options[] = {
-        {"source", "proc"}, {"hidepid", "invisible"}, {"subset", "pid"}};
-    static const char *const devices[] = {"dev/null", "dev/zero", "dev/urandom"};
-    int proc = fresh("proc", proc_options, 3, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
-    if (proc < 0 || attach_beneath(proc, root, "proc")) return failed(f, "mount-proc", "/proc");
-    close(proc);
-    for (size_t i = 0; i < 3; i++)
-        if (attach_beneath(p->dev[i], root, devices[i])) return failed(f, "mount-dev", devices[i]);
-    char size[24], inodes[24], uid[16], gid[16];
-    snprintf(size, sizeof size, "%llu", (unsigned long long)p->launch->limits.tmpfs_bytes);
-    snprintf(inodes, sizeof inodes, "%llu", (unsigned long long)p->launch->limits.tmpfs_inodes);
-    snprintf(uid, sizeof uid, "%u", p->uid);
-    snprintf(gid, sizeof gid, "%u", p->gid);
-    const struct option options[] = {{"source", "atomic-tmp"}, {"size", size}, {"nr_inodes", inodes}, {"uid", uid},
-        {"gid", gid}, {"mode", "0700"}};
-    int tmp = fresh("tmpfs", options, 6, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
-    if (tmp < 0 || attach_beneath(tmp, root, "tmp")) return failed(f, "mount-tmp", "/tmp");
-    close(tmp);
-    return 0;
 }
 
 static uint64_t mount_id(const char *path) {
@@ -145,24 +142,59 @@ static int pivot(int root, struct failure *f) {
     return 0;
 }
 
-int mounts_enter(const struct plan *p, struct failure *f) {
-    // First of all: nothing mounted from here on may travel back to the launcher's namespace.
+// A jail's own /proc and /tmp; a template has neither.
+static int attach_own(const struct plan *p, int root, int proc, struct failure *f) {
+    if (proc >= 0 && attach_beneath(proc, root, "proc")) return failed(f, "mount-proc", "/proc");
+    if (p->tmp >= 0 && attach_beneath(p->tmp, root, "tmp")) return failed(f, "mount-tmp", "/tmp");
+    return 0;
+}
+
+// In a mount namespace of its own that still has everything of its maker's: nothing is left but the root of the plan.
+int root_enter(const struct plan *p, int proc, struct failure *f) {
+    // First of all: nothing mounted from here on may travel back to the namespace that this one was copied from.
     if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL)) return failed(f, "mount-private", "/");
     int root = make_root(p, f);
     if (root < 0) return -1;
     if (move_mount(root, "", AT_FDCWD, "/", MOVE_MOUNT_F_EMPTY_PATH)) return failed(f, "mount-root", "attach");
-    if (mount_own(p, root, f)) return -1;
-    for (size_t i = 0; i < p->tree_count; i++) {
-        const struct tree *t = &p->trees[i];
-        int at = mount_point(root, t->target, t->directory);
-        if (at < 0) return failed(f, "mount-target", t->target);
-        if (attach(t->fd, at)) return failed(f, "mount-target", t->target);
-        close(at);
-    }
+    // Trees last: a target may lie in /tmp.
+    if (attach_devices(p, root, f) || attach_own(p, root, proc, f) || attach_trees(p, root, f)) return -1;
     struct mount_attr attr = {.attr_set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV};
     if (mount_setattr(root, "", AT_EMPTY_PATH, &attr, sizeof attr)) return failed(f, "mount-read-only", "/");
     if (pivot(root, f)) return -1;
     close(root);
-    if (chdir(p->launch->cwd)) return failed(f, "working-directory", p->launch->cwd);
     return 0;
+}
+
+// The jail's own /proc, not attached yet. Of the PID namespace of whoever calls.
+int proc_make(void) {
+    static const char *const options[][2] = {{"source", "proc"}, {"hidepid", "invisible"}, {"subset", "pid"}};
+    return new_filesystem("proc", options, 3, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
+}
+
+int tmp_make(const struct plan *p, const struct limits *l, struct failure *f) {
+    char size[24], inodes[24], uid[16], gid[16];
+    snprintf(size, sizeof size, "%llu", (unsigned long long)l->tmpfs_bytes);
+    snprintf(inodes, sizeof inodes, "%llu", (unsigned long long)l->tmpfs_inodes);
+    snprintf(uid, sizeof uid, "%u", p->uid);
+    snprintf(gid, sizeof gid, "%u", p->gid);
+    const char *const options[][2] = {{"source", "atomic-tmp"}, {"size", size}, {"nr_inodes", inodes}, {"uid", uid},
+        {"gid", gid}, {"mode", "0700"}};
+    int tmp = new_filesystem("tmpfs", options, 6, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
+    return tmp < 0 ? failed(f, "mount-tmp", "/tmp") : tmp;
+}
+
+int mounts_enter(const struct plan *p, const char *cwd, int proc, struct failure *f) {
+    if (p->space >= 0) {
+        // The template first, then a copy of it that is ours.
+        if (setns(p->space, CLONE_NEWNS)) return failed(f, "mount-namespace", "setns");
+        if (unshare(CLONE_NEWNS)) return failed(f, "mount-namespace", "unshare");
+        int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+        if (root < 0) return failed(f, "mount-root", "/");
+        if (attach_devices(p, root, f) || attach_own(p, root, proc, f) || attach_trees(p, root, f)) return -1;
+        close(root);
+    } else {
+        if (unshare(CLONE_NEWNS)) return failed(f, "mount-namespace", "unshare");
+        if (root_enter(p, proc, f)) return -1;
+    }
+    return chdir(cwd) ? failed(f, "working-directory", cwd) : 0;
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 The Atomic authors
 
-// Where a jail's mounts come from. Runs in the launcher, before the jail exists: sources become detached trees whose
-// attributes are set before anybody can see them.
+// Where a jail's mounts come from. Runs in the mounter: sources become detached trees whose attributes are set before
+// anybody inside can see them.
 #include "launcher.h"
 
 #include <errno.h>
@@ -121,31 +121,50 @@ static int add_system(struct plan *p, struct failure *f) {
     return 0;
 }
 
-int sources_collect(struct plan *p, struct failure *f) {
-    static const char *const devices[] = {"/dev/null", "/dev/zero", "/dev/urandom"};
-    const struct launch *l = p->launch;
-    p->root = -1;
-    p->tree_count = p->link_count = 0;
-    for (int i = 0; i < 3; i++) p->dev[i] = -1;
-    for (int i = 0; i < 3; i++) {
-        p->dev[i] = open_tree(AT_FDCWD, devices[i], OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
-        if (p->dev[i] < 0) return failed(f, "mount-source", devices[i]);
-        if (restrict_tree(p->dev[i], true, true, true, devices[i], f)) return -1;
+// A device: read-only, and the only mounts on which a device is one.
+static int add_device(struct plan *p, int which, const char *path, struct failure *f) {
+    p->dev[which] = open_tree(AT_FDCWD, path, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+    if (p->dev[which] < 0) return failed(f, "mount-source", path);
+    return restrict_tree(p->dev[which], which != DEV_KVM, true, true, path, f);
+}
+
+// Jails have uids that /dev/kvm does not know, so as root there is a node of our own, which only the mounter can reach.
+static int add_kvm(struct plan *p, struct failure *f) {
+    static const char directory[] = IMAGES_DIRECTORY "/kvm", node[] = IMAGES_DIRECTORY "/kvm/node";
+    struct stat status;
+    if (stat("/dev/kvm", &status)) return failed(f, "kvm", "/dev/kvm");
+    if (!S_ISCHR(status.st_mode)) return failed_with(f, ENODEV, "kvm", "/dev/kvm is not a device");
+    if (!p->machine.own_uid) return add_device(p, DEV_KVM, "/dev/kvm", f);
+    if (access(node, F_OK)) {
+        if (images_directory() || (mkdir(directory, 0700) && errno != EEXIST) ||
+            mount(IMAGES_NAME, directory, "tmpfs", MS_NOSUID | MS_NOEXEC, "mode=0700,size=4k"))
+            return failed(f, "kvm", directory);
+        if (mknod(node, S_IFCHR | 0600, status.st_rdev) || chmod(node, 0666)) return failed(f, "kvm", node);
     }
+    return add_device(p, DEV_KVM, node, f);
+}
+
+int sources_root(struct plan *p, const struct launch *l, struct failure *f) {
+    if (add_device(p, DEV_NULL, "/dev/null", f) || add_device(p, DEV_ZERO, "/dev/zero", f) ||
+        add_device(p, DEV_URANDOM, "/dev/urandom", f))
+        return -1;
     if (l->root == ROOT_IMAGE) {
         p->root = image_tree(l->image, "/", f);
-        if (p->root < 0 || restrict_tree(p->root, true, false, false, "image", f)) return -1;
-    } else if (!p->machine->caller_binds) {
-        return failed_with(f, EPERM, "mount-source", "/usr: this launcher takes staged images only");
-    } else if (add_system(p, f)) {
-        return -1;
+        return p->root < 0 ? -1 : restrict_tree(p->root, true, false, false, "image", f);
     }
+    if (!p->machine.caller_binds)
+        return failed_with(f, EPERM, "mount-source", "/usr: this launcher takes staged images only");
+    return add_system(p, f);
+}
+
+int sources_mounts(struct plan *p, const struct launch *l, struct failure *f) {
+    if (l->flags & LAUNCH_KVM && add_kvm(p, f)) return -1;
     for (uint32_t i = 0; i < l->mountc; i++) {
         const struct mount_request *r = &l->mounts[i];
         int tree;
         if (r->kind == MOUNT_IMAGE) {
             tree = image_tree(r->image, r->source, f);
-        } else if (!p->machine->caller_binds) {
+        } else if (!p->machine.caller_binds) {
             return failed_with(f, EPERM, "mount-source", r->source);
         } else {
             tree = open_host(r->source, f);
@@ -158,8 +177,10 @@ int sources_collect(struct plan *p, struct failure *f) {
 
 void sources_close(struct plan *p) {
     for (size_t i = 0; i < p->tree_count; i++) close(p->trees[i].fd);
-    for (int i = 0; i < 3; i++)
+    for (int i = 0; i < DEVICES; i++)
         if (p->dev[i] >= 0) close(p->dev[i]);
     if (p->root >= 0) close(p->root);
     p->tree_count = 0;
+    p->root = -1;
+    for (int i = 0; i < DEVICES; i++) p->dev[i] = -1;
 }

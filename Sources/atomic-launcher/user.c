@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 The Atomic authors
 
-// Who the jail is. The jail's own user namespace comes last, so that every other namespace belongs to the launcher's and
-// capabilities inside, should anybody ever get one, rule over none of them.
+// Who the launcher is, and who the jail. The jail's own user namespace comes last, so that every other namespace belongs to
+// the launcher's and capabilities inside, should anybody ever get one, rule over none of them.
 #include "launcher.h"
 
 #include <errno.h>
@@ -22,8 +22,8 @@
 
 enum { INSIDE_ID = 1000 };
 
-static int write_text(const char *path, const char *text) {
-    int fd = open(path, O_WRONLY | O_CLOEXEC);
+static int write_text(int at, const char *path, const char *text) {
+    int fd = openat(at, path, O_WRONLY | O_CLOEXEC);
     if (fd < 0) return -1;
     ssize_t done = write(fd, text, strlen(text));
     int saved = errno;
@@ -57,7 +57,18 @@ static bool maps_jail_ids(const char *path) {
     return found;
 }
 
-// The launcher's own namespace: real root gets a mount namespace, an ordinary user a user namespace around it.
+// One id inside, one outside, groups denied. A process may write this for itself, whoever it is (user_namespaces(7)).
+static int map_one(int proc, unsigned inside_uid, unsigned inside_gid, uid_t uid, gid_t gid, struct failure *f) {
+    char text[64];
+    if (write_text(proc, "self/setgroups", "deny")) return failed(f, "user-namespace", "setgroups");
+    snprintf(text, sizeof text, "%u %u 1\n", inside_uid, uid);
+    if (write_text(proc, "self/uid_map", text)) return failed(f, "user-namespace", "uid_map");
+    snprintf(text, sizeof text, "%u %u 1\n", inside_gid, gid);
+    if (write_text(proc, "self/gid_map", text)) return failed(f, "user-namespace", "gid_map");
+    return 0;
+}
+
+// The launcher's own namespaces: real root gets a mount namespace, an ordinary user a user namespace around it.
 int machine_enter(struct machine *m, struct failure *f) {
     uid_t uid = geteuid();
     gid_t gid = getegid();
@@ -68,22 +79,61 @@ int machine_enter(struct machine *m, struct failure *f) {
     if (m->own_uid) {
         if (unshare(CLONE_NEWNS)) return failed(f, "mount-namespace", "unshare");
     } else {
-        char text[64];
         if (unshare(CLONE_NEWUSER | CLONE_NEWNS)) return failed(f, "user-namespace", "unshare");
-        if (write_text("/proc/self/setgroups", "deny")) return failed(f, "user-namespace", "setgroups");
-        snprintf(text, sizeof text, "%u %u 1\n", uid, uid);
-        if (write_text("/proc/self/uid_map", text)) return failed(f, "user-namespace", "uid_map");
-        snprintf(text, sizeof text, "%u %u 1\n", gid, gid);
-        if (write_text("/proc/self/gid_map", text)) return failed(f, "user-namespace", "gid_map");
+        int proc = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
+        if (proc < 0) return failed(f, "user-namespace", "/proc");
+        if (map_one(proc, uid, gid, uid, gid, f)) return -1;
+        close(proc);
     }
     // Unmounts of the host still arrive here, so that nothing stays pinned; nothing of ours goes out.
     if (mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL)) return failed(f, "mount-namespace", "propagation");
     return 0;
 }
 
-// In the jail's PID 1: become the jail's uid, then enter its user namespace.
-int user_become(const struct plan *p, struct failure *f) {
-    if (p->machine->own_uid) {
+// What is kept of the capabilities; the bounding set first, since that takes one. In an ordinary user's launcher they
+// rule over its own user namespace only.
+static int keep_only(const int *kept, size_t count, struct failure *f) {
+    struct __user_cap_data_struct data[2] = {0}, want[2] = {0};
+    if (read_capabilities(data)) return failed(f, "capabilities", "capget");
+    for (size_t i = 0; i < count; i++) {
+        want[kept[i] / 32].permitted |= 1u << kept[i] % 32;
+        want[kept[i] / 32].effective |= 1u << kept[i] % 32;
+    }
+    for (int c = 0; c < 64; c++) {
+        if (want[c / 32].permitted & 1u << c % 32) continue;
+        if (prctl(PR_CAPBSET_DROP, c, 0, 0, 0) == 0) continue;
+        if (errno == EINVAL && c > CAP_AUDIT_READ) break;
+        // Not root in any sense: then there is nothing to drop either.
+        if (errno == EPERM && !has(data, CAP_SETPCAP)) break;
+        return failed(f, "capabilities", "bounding set");
+    }
+    for (int i = 0; i < 2; i++) {
+        want[i].permitted &= data[i].permitted;
+        want[i].effective &= data[i].permitted;
+    }
+    if (write_capabilities(want)) return failed(f, "capabilities", "capset");
+    return 0;
+}
+
+// CAP_NET_ADMIN numbers network namespaces (network.c), CAP_DAC_OVERRIDE writes in a cgroup that belongs to somebody else; the
+// others make namespaces, mounts and jail identities, and kill jails that are of another uid.
+int launcher_narrow(const struct machine *m, struct failure *f) {
+    static const int kept[] = {CAP_SYS_ADMIN, CAP_SETUID, CAP_SETGID, CAP_SETPCAP, CAP_SYS_CHROOT, CAP_KILL,
+        CAP_SYS_RESOURCE, CAP_NET_ADMIN, CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH, CAP_MKNOD};
+    // The last two are the mounter's; with --once that is this process.
+    size_t count = sizeof kept / sizeof *kept - (m->once ? 0 : 2);
+    return keep_only(kept, count, f);
+}
+
+int mounter_narrow(const struct machine *m, struct failure *f) {
+    static const int kept[] = {CAP_SYS_ADMIN, CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH, CAP_MKNOD};
+    (void)m;
+    return keep_only(kept, sizeof kept / sizeof *kept, f);
+}
+
+// In the jail's PID 1: become the jail's uid, then enter its user namespace. `proc` is the jail's own, with us in it.
+int user_become(const struct plan *p, int proc, struct failure *f) {
+    if (p->machine.own_uid) {
         struct __user_cap_data_struct data[2];
         if (prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0)) return failed(f, "user", "keepcaps");
         if (syscall(SYS_setgroups, 0, NULL)) return failed(f, "user", "setgroups");
@@ -103,20 +153,9 @@ int user_become(const struct plan *p, struct failure *f) {
     if (prctl(PR_SET_DUMPABLE, 1, 0, 0, 0)) return failed(f, "user", "dumpable");
     // After the last change of identity, which would have cleared it.
     if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0)) return failed(f, "user", "parent death signal");
-    return 0;
-}
-
-// In the launcher: one id inside, one outside, groups denied.
-int user_map(pid_t child, uid_t uid, gid_t gid, struct failure *f) {
-    char path[64], text[64];
-    snprintf(path, sizeof path, "/proc/%d/setgroups", child);
-    if (write_text(path, "deny")) return failed(f, "user-map", "setgroups");
-    snprintf(path, sizeof path, "/proc/%d/gid_map", child);
-    snprintf(text, sizeof text, "%u %u 1\n", (unsigned)INSIDE_ID, gid);
-    if (write_text(path, text)) return failed(f, "user-map", "gid_map");
-    snprintf(path, sizeof path, "/proc/%d/uid_map", child);
-    snprintf(text, sizeof text, "%u %u 1\n", (unsigned)INSIDE_ID, uid);
-    if (write_text(path, text)) return failed(f, "user-map", "uid_map");
+    if (map_one(proc, INSIDE_ID, INSIDE_ID, p->uid, p->gid, f)) return -1;
+    // From here on nobody outside looks into this process.
+    if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)) return failed(f, "user", "dumpable");
     return 0;
 }
 

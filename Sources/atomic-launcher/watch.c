@@ -10,14 +10,21 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/vfs.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+
+// Limits that were reached without ending the jail, and what was found when it was gone.
+enum { HIT_TMP_BYTES = 1, HIT_TMP_INODES = 2 };
+enum { GONE_PROCESSES = 1 };
 
 struct report {
     uint32_t magic;
     int32_t cause, exit, signal;
     uint64_t cpu_ns, wall_ns, peak;
+    uint32_t hits, gone;
+    uint64_t memory_hits, pids_hits;
 };
 
 uint64_t now_ns(void) {
@@ -27,64 +34,75 @@ uint64_t now_ns(void) {
 }
 
 // The first reason is the one that counts. Killing PID 1 kills its whole namespace.
-void jail_kill(struct jail *j, int32_t cause) {
-    if (j->killed_by < 0) j->killed_by = cause;
-    syscall(SYS_pidfd_send_signal, j->pidfd, SIGKILL, NULL, 0);
+void jail_kill(struct slot *s, int32_t cause) {
+    if (s->killed_by < 0) s->killed_by = cause;
+    syscall(SYS_pidfd_send_signal, s->pidfd, SIGKILL, NULL, 0);
+    cgroup_kill(&s->cgroup);
 }
 
 // A word from the supervisor: one cause; a closed socket means that nobody wants the jail any more.
-void jail_command(struct jail *j) {
+void jail_command(struct slot *s) {
     uint32_t cause;
-    ssize_t got = recv(j->control, &cause, sizeof cause, MSG_DONTWAIT);
+    ssize_t got = recv(s->control, &cause, sizeof cause, MSG_DONTWAIT);
     if (got < 0 && (errno == EINTR || errno == EAGAIN)) return;
-    jail_kill(j, got == sizeof cause && cause == CAUSE_OUTPUT ? CAUSE_OUTPUT : CAUSE_SIGNAL);
+    jail_kill(s, got == sizeof cause && cause == CAUSE_OUTPUT ? CAUSE_OUTPUT : CAUSE_SIGNAL);
+}
+
+// A full /tmp is the program's own affair (ENOSPC), but the report says that it was.
+static void look_at_tmp(struct slot *s) {
+    struct statfs now;
+    if (fstatfs(s->tmp, &now)) return;
+    if (now.f_bavail == 0) s->tmp_bytes_full = true;
+    if (now.f_ffree == 0) s->tmp_inodes_full = true;
 }
 
 // A limit that is hit ends the jail. Memory and processes are counted by the kernel where there are cgroups.
-void jail_tick(struct jail *j, uint32_t kind) {
-    if (j->killed_by >= 0) return;
+void jail_tick(struct slot *s) {
+    if (s->killed_by >= 0) return;
     uint64_t cpu;
     bool memory, pids;
-    if (kind == LIMITS_RLIMIT) {
+    look_at_tmp(s);
+    if (machine.limits == LIMITS_RLIMIT) {
         struct tree_usage u;
-        process_usage(j->init, &u);
-        if (u.bytes > j->peak) j->peak = u.bytes;
+        process_usage(s->init, &u);
+        if (u.bytes > s->peak) s->peak = u.bytes;
         cpu = u.cpu_ns;
-        memory = u.bytes > j->limits.memory;
-        pids = u.processes > j->limits.pids + 1;
+        memory = u.bytes > s->limits.memory;
+        pids = u.processes > s->limits.pids + 1;
     } else {
         struct usage u;
-        cgroup_usage(&j->cgroup, &u);
+        cgroup_usage(&s->cgroup, &u);
         cpu = u.cpu_ns;
         memory = u.memory_hits > 0;
         pids = u.pids_hits > 0;
     }
-    if (memory) jail_kill(j, CAUSE_MEMORY);
-    else if (pids) jail_kill(j, CAUSE_PIDS);
-    else if (cpu >= j->limits.cpu_ns) jail_kill(j, CAUSE_CPU);
-    else if (now_ns() - j->started_ns >= j->limits.wall_ns) jail_kill(j, CAUSE_WALL);
+    if (memory) jail_kill(s, CAUSE_MEMORY);
+    else if (pids) jail_kill(s, CAUSE_PIDS);
+    else if (cpu >= s->limits.cpu_ns) jail_kill(s, CAUSE_CPU);
+    else if (now_ns() - s->started_ns >= s->limits.wall_ns) jail_kill(s, CAUSE_WALL);
 }
 
-static int32_t cause_of(const struct jail *j, const struct usage *u, const struct report *r, uint32_t kind) {
-    if (j->killed_by >= 0 && j->killed_by != CAUSE_SIGNAL) return j->killed_by;
+static int32_t cause_of(const struct slot *s, const struct report *r) {
+    if (s->killed_by >= 0 && s->killed_by != CAUSE_SIGNAL) return s->killed_by;
     // Without a cgroup a program may have needed too much between two looks; the kernel remembers the most.
-    if (u->memory_hits || (kind == LIMITS_RLIMIT && r->peak > j->limits.memory)) return CAUSE_MEMORY;
-    if (u->pids_hits) return CAUSE_PIDS;
+    if (r->memory_hits || (machine.limits == LIMITS_RLIMIT && r->peak > s->limits.memory)) return CAUSE_MEMORY;
+    if (r->pids_hits) return CAUSE_PIDS;
     if (r->signal == 0) return CAUSE_EXITED;
-    if (r->signal == SIGXCPU || (r->signal == SIGKILL && r->cpu_ns >= j->limits.cpu_ns)) return CAUSE_CPU;
+    if (r->signal == SIGXCPU || (r->signal == SIGKILL && r->cpu_ns >= s->limits.cpu_ns)) return CAUSE_CPU;
     if (r->signal == SIGXFSZ) return CAUSE_FILE;
     if (r->signal == SIGSYS) return CAUSE_SYSCALL;
     return CAUSE_SIGNAL;
 }
 
 // PID 1 has ended, and with it everything in its namespace.
-void jail_ended(struct jail *j, uint32_t kind) {
+void jail_ended(struct slot *s) {
     struct rusage used = {0};
     int ignored;
-    while (wait4(j->init, &ignored, 0, &used) < 0 && errno == EINTR) {}
-    struct report r = {.magic = 0x31524a41, .wall_ns = now_ns() - j->started_ns};
+    while (wait4(s->init, &ignored, 0, &used) < 0 && errno == EINTR) {}
+    s->init = -1;
+    struct report r = {.magic = 0x31524a41, .wall_ns = now_ns() - s->started_ns};
     struct program_status status;
-    if (recv(j->status, &status, sizeof status, MSG_DONTWAIT) != sizeof status) {
+    if (recv(s->sync, &status, sizeof status, MSG_DONTWAIT) != sizeof status) {
         r.signal = SIGKILL;
     } else if (WIFEXITED(status.wait_status)) {
         r.exit = WEXITSTATUS(status.wait_status);
@@ -92,17 +110,20 @@ void jail_ended(struct jail *j, uint32_t kind) {
         r.signal = WTERMSIG(status.wait_status);
     }
     struct usage u;
-    cgroup_usage(&j->cgroup, &u);
+    cgroup_usage(&s->cgroup, &u);
     uint64_t waited = (uint64_t)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) * 1000000000u +
                       (uint64_t)(used.ru_utime.tv_usec + used.ru_stime.tv_usec) * 1000u;
-    r.cpu_ns = kind == LIMITS_RLIMIT ? waited : u.cpu_ns;
     uint64_t largest = (uint64_t)used.ru_maxrss * 1024u;
-    r.peak = kind != LIMITS_RLIMIT ? u.peak : j->peak > largest ? j->peak : largest;
-    r.cause = cause_of(j, &u, &r, kind);
-    while (send(j->control, &r, sizeof r, MSG_NOSIGNAL) < 0 && errno == EINTR) {}
-    close(j->control);
-    close(j->status);
-    close(j->pidfd);
-    cgroup_remove(&j->cgroup);
-    j->live = false;
+    bool stand_in = machine.limits == LIMITS_RLIMIT;
+    r.cpu_ns = stand_in ? waited : u.cpu_ns;
+    r.peak = !stand_in ? u.peak : s->peak > largest ? s->peak : largest;
+    r.memory_hits = u.memory_hits;
+    r.pids_hits = u.pids_hits;
+    look_at_tmp(s);
+    r.hits = (s->tmp_bytes_full ? HIT_TMP_BYTES : 0) | (s->tmp_inodes_full ? HIT_TMP_INODES : 0);
+    r.gone = cgroup_empty(&s->cgroup) ? GONE_PROCESSES : 0;
+    r.cause = cause_of(s, &r);
+    while (send(s->control, &r, sizeof r, MSG_NOSIGNAL) < 0 && errno == EINTR) {}
+    close(s->control);
+    slot_recycle(s);
 }

@@ -118,9 +118,10 @@ import Testing
                 jail.kill()
                 _ = try jail.wait()
             }
-            // One more request, so that the launcher has finished with the others. The cgroup of the next jail may stand.
+            // One more request, so that the launcher has finished with the others. What stands are the slots of jails that
+            // are parked, and of the three that were.
             _ = try? launcher.dropImage(ImageHandle(digest: Digest.sha256([]), number: 999))
-            #expect(try groups().count <= 1)
+            #expect(try groups().count <= 8 + 3)
         }
         try live()
         #expect(try groups().isEmpty)
