@@ -47,3 +47,6 @@ static inline int linux_accept(int socket) { return (int)syscall(SYS_accept4, so
 static inline int linux_rename_new(const char *from, const char *to) {
     return (int)syscall(SYS_renameat2, -100, from, -100, to, 1);
 }
+
+/// prctl(2) with PR_GET_MDWE: -1 where the kernel does not know it (before Linux 6.3).
+static inline int linux_get_mdwe(void) { return (int)syscall(SYS_prctl, 66, 0, 0, 0, 0); }
