@@ -66,6 +66,7 @@ struct SeccompRule: Hashable, Sendable {
     private static let errnoNames: [String: Int32] = [
         "EPERM": EPERM, "ENOENT": ENOENT, "EACCES": EACCES, "EAGAIN": EAGAIN, "EINVAL": EINVAL, "ENOTTY": ENOTTY,
         "ENOSYS": ENOSYS, "EOPNOTSUPP": EOPNOTSUPP, "EAFNOSUPPORT": EAFNOSUPPORT, "ECHILD": ECHILD,
+        "ENOLCK": ENOLCK,
     ]
 
     private static func hexadecimal(_ text: String) -> UInt64? {
