@@ -65,7 +65,7 @@ let package = Package(
         room("TypedOutput", ["AtomicBase"]),
         room("Reporting", ["AtomicBase"]),
         room("Jail", ["CLinux", "AtomicBase", "CSeccomp", "CCap"]),
-        room("Executors", ["AtomicBase", "Sealing", "PolicyFile", "TypedOutput", "Jail"]),
+        room("Executors", ["CLinux", "AtomicBase", "Sealing", "PolicyFile", "TypedOutput", "Jail"]),
         room("RoomStore", ["AtomicBase", "TransparencyLog", grdb]),
         room("AuditBundle", ["AtomicBase", "Sealing", "TransparencyLog", "SovereignPolicy"]),
         room("Attestation", ["AtomicBase", "Sealing", "TransparencyLog", "SovereignPolicy", "AuditBundle"]),
