@@ -67,7 +67,7 @@ let package = Package(
         room("Reporting", ["AtomicBase"]),
         room("Jail", ["CLinux", "AtomicBase", "CSeccomp", "CCap"]),
         room("JailShell", ["AtomicBase", "Jail"]),
-        room("Executors", ["AtomicBase", "Sealing", "PolicyFile", "TypedOutput", "Jail"]),
+        room("Executors", ["CLinux", "AtomicBase", "Sealing", "PolicyFile", "TypedOutput", "Jail"]),
         room("RoomStore", ["AtomicBase", "TransparencyLog", grdb]),
         room("AuditBundle", ["AtomicBase", "Sealing", "TransparencyLog", "SovereignPolicy"]),
         room("Attestation", ["AtomicBase", "Sealing", "TransparencyLog", "SovereignPolicy", "AuditBundle"]),
