@@ -28,8 +28,11 @@ public enum ModelRegistry {
     ///   - directory: the bundle, with `model.yaml`.
     ///   - models: the room's `models/`.
     ///   - profiles: directory of the seccomp profiles; by default the installation's.
+    ///   - comparingOutside: whether the sample is also run outside of any jail, with the caller's rights, and must be
+    ///     answered alike. For a bundle whose author you trust with this machine.
     public static func add(
-        bundle directory: String, into models: String, launcher: Launcher, profiles: String? = nil
+        bundle directory: String, into models: String, launcher: Launcher, profiles: String? = nil,
+        comparingOutside: Bool = false
     ) throws(ExecutorError) -> Added {
         let (manifest, bundle) = try readManifest(in: directory)
         let plan = try ImageWriter.plan(manifest, bundle: bundle)
@@ -60,7 +63,8 @@ public enum ModelRegistry {
         }
 
         let draft = try RegisteredModel(directory: work, named: hex)
-        let samples = try BundleSample.check(draft, bundle: bundle, launcher: launcher, profiles: profiles)
+        let samples = try BundleSample.check(
+            draft, bundle: bundle, launcher: launcher, profiles: profiles, comparingOutside: comparingOutside)
         FileTree.remove(target)
         // SAFETY: both strings are passed as NUL-terminated copies for the call only.
         guard unsafe rename(work, target) == 0 else {
