@@ -16,7 +16,7 @@ public struct AtomicCommand: ParsableCommand {
         subcommands: [
             InitCommand.self, ModelCommand.self, TaskCommand.self, BundleCommand.self, RunCommand.self,
             WatchCommand.self, JobCommand.self,
-            JailCommand.self, DoctorCommand.self,
+            JailCommand.self, DoctorCommand.self, FiltersCommand.self,
             PolicyCommand.self, KeygenCommand.self, SealCommand.self, OpenCommand.self, AuditCommand.self,
             AuctionCommand.self, FeedbackCommand.self,
         ])

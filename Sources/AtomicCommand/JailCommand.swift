@@ -61,10 +61,7 @@ struct JailCommand: ParsableCommand {
     func run() throws {
         // The launcher comes first of all: this process has one thread and no secrets yet.
         let launcher = try Launcher.start(binds: .caller, once: true)
-        let spec = try order.specification()
-        let input = OwnedFD(adopting: fcntl(0, F_DUPFD_CLOEXEC, 3))
-        let end = input.raw >= 0 ? try launcher.run(spec, stdin: input) : try launcher.run(spec)
-        let code = try order.finish(end.report)
+        let code = try order.run(order.specification(), with: launcher)
         if code != 0 { throw EarlyExit(code: code) }
     }
 

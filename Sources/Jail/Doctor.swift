@@ -55,7 +55,7 @@ public enum Doctor {
         }
         do throws(JailError) {
             let running = try Launcher.start(executable: launcher, binds: .caller)
-            checks.append(.there("launcher", "\(running.digest)"))
+            checks.append(.there("launcher", "\(try running.digest)"))
             checks += facilities(running.machine)
             if case .success(let profile) = profile {
                 checks.append(jail(running, profile))

@@ -99,6 +99,14 @@ public struct JailAccounting: Codable, Hashable, Sendable {
     }
 }
 
+/// How a jail ended, without what it was.
+public struct JailOutcome: Hashable, Sendable {
+    public let cause: JailCause
+    public let exit: Int32?
+    public let signal: Int32?
+    public let hits: [JailHit]
+}
+
 /// The end of a jail: the file that `--report` writes.
 public struct JailReport: Codable, Hashable, Sendable {
     /// The digest, and what it is the digest of.
@@ -157,7 +165,18 @@ extension LauncherReport {
     }
 }
 
+extension JailOutcome {
+    init(_ end: LauncherReport, limits: JailLimits) {
+        cause = end.cause
+        exit = end.signal == 0 ? end.exit : nil
+        signal = end.signal == 0 ? nil : end.signal
+        hits = end.hits(limits)
+    }
+}
+
 extension JailReport {
+    public var outcome: JailOutcome { JailOutcome(cause: cause, exit: exit, signal: signal, hits: hits) }
+
     /// The launcher's last word, with the bytes that went through the pump and over the channel.
     init(
         _ end: LauncherReport, _ measured: Measured, pump: JailPump, received: UInt64 = 0, sent: UInt64 = 0

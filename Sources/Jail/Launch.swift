@@ -33,7 +33,7 @@ extension Launcher {
             case .image(let image): ("image", image.digest)
             }
         return JailMeasurement(
-            v: 1, tier: "process", launcher: digest,
+            v: 1, tier: "process", launcher: try digest,
             profile: .init(name: spec.profile.name, digest: spec.profile.digest),
             filter: try filter(of: spec.profile).digest, root: root, image: image,
             mounts: spec.mounts.map { mount in
@@ -61,10 +61,11 @@ extension Launcher {
     public func launch(
         _ spec: JailSpec, stdin: consuming OwnedFD? = nil, channel: Bool = false
     ) throws(JailError) -> RunningJail {
+        let measured = try measured(spec, channel: channel)
         let started = try start(spec, stdin: stdin, channel: channel)
         return try RunningJail(
-            id: started.number, pidfd: started.pidfd, channel: started.channel, measured: started.measured,
-            launcher: self, pump: started.pump)
+            id: started.number, pidfd: started.pidfd, channel: started.channel, measured: measured, launcher: self,
+            pump: started.pump)
     }
 
     /// Builds the jail, runs the program in it and waits for its end on the calling thread, which drains its output meanwhile:
@@ -75,12 +76,22 @@ extension Launcher {
     public func run(
         _ spec: JailSpec, stdin: consuming OwnedFD? = nil
     ) throws(JailError) -> (report: JailReport, output: [UInt8]) {
-        let started = try start(spec, stdin: stdin, channel: false)
+        let measured = try measured(spec, channel: false)
+        let (end, pump) = try wait(for: start(spec, stdin: stdin, channel: false))
+        return (JailReport(end, measured, pump: pump), pump.kept)
+    }
+
+    /// The same for whoever wants no report: nothing is measured, neither the jail nor the launcher.
+    public func runUnreported(_ spec: JailSpec, stdin: consuming OwnedFD? = nil) throws(JailError) -> JailOutcome {
+        JailOutcome(try wait(for: start(spec, stdin: stdin, channel: false)).end, limits: spec.limits)
+    }
+
+    private func wait(for started: Started) throws(JailError) -> (end: LauncherReport, pump: JailPump) {
         defer { close(started.pidfd) }
         started.pump.prepare()
         started.pump.run()
         guard let end = started.pump.report else { throw .launcherGone("report") }
-        return (JailReport(end, started.measured, pump: started.pump), started.pump.kept)
+        return (end, started.pump)
     }
 
     /// A jail that runs, and what belongs to it.
@@ -88,14 +99,12 @@ extension Launcher {
         let number: UInt64
         let pidfd: Int32
         let channel: Int32
-        let measured: JailReport.Measured
         let pump: JailPump
     }
 
     private func start(
         _ spec: JailSpec, stdin: consuming OwnedFD?, channel: Bool
     ) throws(JailError) -> Started {
-        let measured = try measured(spec, channel: channel)
         let message = try LauncherMessage.launch(spec, channel: channel)
         let filter = try filter(of: spec.profile)
         let input = try JailInput(consume stdin)
@@ -113,8 +122,7 @@ extension Launcher {
             control: received[0], output: output.first.release(), error: error.first.release(), input: input.relay(),
             mode: spec.output, limit: spec.limits.outputBytes)
         return Started(
-            number: number, pidfd: received[1], channel: channel ? stream.first.release() : -1, measured: measured,
-            pump: pump)
+            number: number, pidfd: received[1], channel: channel ? stream.first.release() : -1, pump: pump)
     }
 }
 

@@ -34,18 +34,27 @@ public final class Launcher: Sendable {
         let process: LauncherProcess
         var filters: [Digest: Filter] = [:]
         var measured: [MeasuredSpec: JailReport.Measured] = [:]
+        var digest: Digest?
 
         deinit { for filter in filters.values { close(filter.memory) } }
     }
 
     public let machine: Machine
-    /// SHA-256 of the launcher's executable.
-    public let digest: Digest
+    /// SHA-256 of the launcher's executable, of the bytes that run.
+    public var digest: Digest {
+        get throws(JailError) {
+            try state.withLock { (state) throws(JailError) in
+                if let digest = state.digest { return digest }
+                let made = try state.process.digest()
+                state.digest = made
+                return made
+            }
+        }
+    }
     let state: Mutex<State>
 
     private init(_ process: consuming LauncherProcess, _ machine: Machine, _ filters: [Digest: Filter]) {
         self.machine = machine
-        digest = process.digest
         state = Mutex(State(process: process, filters: filters))
     }
 

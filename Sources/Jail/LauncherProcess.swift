@@ -8,10 +8,10 @@ internal import Glibc
 struct LauncherProcess: ~Copyable {
     let pid: Int32
     let socket: OwnedFD
-    /// SHA-256 of the bytes that run.
-    let digest: Digest
+    /// The sealed bytes that run.
+    let image: OwnedFD
 
-    /// The file is read once, into a sealed memfd, and that is what runs: what was hashed is what runs, and a jail
+    /// The file is read once, into a sealed memfd, and that is what runs: what is hashed is what runs, and a jail
     /// that could write `/proc/1/exe` would find a file that nobody can write (CVE-2019-5736).
     static func start(executable path: String, arguments: [String]) throws(JailError) -> LauncherProcess {
         guard Executable.isTrusted(path) else {
@@ -19,20 +19,13 @@ struct LauncherProcess: ~Copyable {
         }
         let image = try copy(path)
         let ends = try DescriptorSocket.pair(SOCK_SEQPACKET)
-        let pid = try spawn(image.descriptor.raw, ends.second.raw, arguments)
-        return LauncherProcess(pid: pid, socket: ends.first, digest: image.digest)
-    }
-
-    /// A sealed copy of the file, and what was copied.
-    private struct Image: ~Copyable {
-        let descriptor: OwnedFD
-        let digest: Digest
+        let pid = try spawn(image.raw, ends.second.raw, arguments)
+        return LauncherProcess(pid: pid, socket: ends.first, image: image)
     }
 
     /// Through one small buffer: this is most of what a short `atomic jail` would otherwise do with its memory.
-    private static func copy(_ path: String) throws(JailError) -> Image {
+    private static func copy(_ path: String) throws(JailError) -> OwnedFD {
         let memory = try MemoryFile(name: "atomic-launcher", program: true)
-        var hasher = SHA256Hasher()
         do {
             let file = try Files.open(path, O_RDONLY)
             var buffer = [UInt8](repeating: 0, count: 64 << 10)
@@ -45,7 +38,6 @@ struct LauncherProcess: ~Copyable {
                 if got == 0 { break }
                 total += got
                 guard total <= 16 << 20 else { throw JailError.noLauncher("\(path) is no launcher: it is too large") }
-                hasher.update(buffer[..<got])
                 try Files.write(buffer[..<got], to: memory.descriptor.raw, named: "atomic-launcher")
             }
         } catch let error as JailError {
@@ -53,13 +45,29 @@ struct LauncherProcess: ~Copyable {
         } catch {
             throw .noLauncher("\(path) cannot be copied: \(error)")
         }
-        return Image(descriptor: try memory.seal(), digest: hasher.finish())
+        return try memory.seal()
     }
 
-    private init(pid: Int32, socket: consuming OwnedFD, digest: Digest) {
+    private init(pid: Int32, socket: consuming OwnedFD, image: consuming OwnedFD) {
         self.pid = pid
         self.socket = socket
-        self.digest = digest
+        self.image = image
+    }
+
+    /// SHA-256 of the bytes that run. They are sealed, so it does not matter when they are hashed.
+    func digest() throws(JailError) -> Digest {
+        var hasher = SHA256Hasher()
+        var buffer = [UInt8](repeating: 0, count: 64 << 10)
+        var offset: off_t = 0
+        while true {
+            // SAFETY: the buffer is valid for its own length.
+            let got = unsafe buffer.withUnsafeMutableBytes { unsafe pread(image.raw, $0.baseAddress, $0.count, offset) }
+            if got < 0 && errno == EINTR { continue }
+            guard got >= 0 else { throw .system("memory-file", "read atomic-launcher") }
+            if got == 0 { return hasher.finish() }
+            hasher.update(buffer[..<got])
+            offset += off_t(got)
+        }
     }
 
     deinit {

@@ -12,6 +12,7 @@ extension SeccompProfile {
     /// architecture (32-bit entry on x86-64) and x32 are killed; libseccomp adds both checks.
     /// - Throws: ``JailError`` `filter`.
     public func compile() throws(JailError) -> [UInt8] {
+        if let prepared { return prepared }
         // SAFETY: the context is released once, below, on every way out.
         guard let context = unsafe seccomp_init(SeccompAction.killProcess) else {
             throw .badFilter(name, "seccomp_init", ENOMEM)

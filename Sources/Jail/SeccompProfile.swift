@@ -15,6 +15,16 @@ public struct SeccompProfile: Hashable, Sendable {
     /// Whether memory that was ever writable may never become executable (PR_SET_MDWE, Linux 6.3).
     public let denyWriteExecute: Bool
     let rules: [SeccompRule]
+    /// The filter, where it was compiled in advance.
+    let prepared: [UInt8]?
+
+    init(name: String, digest: Digest, denyWriteExecute: Bool, prepared: [UInt8]) {
+        self.name = name
+        self.digest = digest
+        self.denyWriteExecute = denyWriteExecute
+        self.prepared = prepared
+        rules = []
+    }
 
     /// Reads a profile strictly: an unknown field, a rule without a reason or an unknown call is an error.
     /// - Throws: ``JailError`` `profile`.
@@ -35,6 +45,7 @@ public struct SeccompProfile: Hashable, Sendable {
         var rules: [SeccompRule] = []
         for line in file.rules { rules.append(contentsOf: try SeccompRule.read(line)) }
         self.rules = rules
+        prepared = nil
     }
 
     /// A profile of the installation: `NAME.json` in `Policies/seccomp` of the directories above the running executable,
@@ -63,7 +74,8 @@ public struct SeccompProfile: Hashable, Sendable {
             throw .badProfile("\(path) can be written by somebody else than root or this user")
         }
         do {
-            let profile = try SeccompProfile(json: Files.read(path, limit: 1 << 20))
+            let bytes = try Files.read(path, limit: 1 << 20)
+            let profile = try PreparedFilter.profile(Digest.sha256(bytes)) ?? SeccompProfile(json: bytes)
             // The name goes into measurements, so it is that of the file.
             guard profile.name == name || name.contains("/") else {
                 throw JailError.badProfile("it calls itself “\(profile.name)”")

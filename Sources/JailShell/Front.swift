@@ -28,9 +28,8 @@ public enum Front {
             let beginning = try Launcher.begin(binds: .caller, once: true)
             let spec = try order.specification()
             let launcher = try beginning.ready(with: [spec.profile])
-            let input = OwnedFD(adopting: fcntl(0, F_DUPFD_CLOEXEC, 3))
-            let end = input.raw >= 0 ? try launcher.run(spec, stdin: input) : try launcher.run(spec)
-            exit(try order.finish(end.report))
+            // The launcher is not waited for: it clears up when this process is gone.
+            exit(try order.run(spec, with: launcher))
         } catch let error as any ExplainedError {
             StandardError.note("error: \(error.message)\n  \(error.remedy)")
             exit(error.exit.rawValue)

@@ -7,10 +7,10 @@ package import Jail
 
 /// One line for a person about how a jail ended.
 package struct JailEnding {
-    private let report: JailReport
+    private let report: JailOutcome
     private let limits: JailLimits
 
-    package init(_ report: JailReport, limits: JailLimits) {
+    package init(_ report: JailOutcome, limits: JailLimits) {
         self.report = report
         self.limits = limits
     }

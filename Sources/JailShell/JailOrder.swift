@@ -2,6 +2,7 @@
 // Copyright (c) 2026 The Atomic authors
 
 internal import AtomicBase
+internal import Glibc
 package import Jail
 
 /// What `atomic jail` was asked for, whoever read the arguments.
@@ -61,10 +62,19 @@ package struct JailOrder {
             mounts: mounts, limits: limits, workingDirectory: directory, output: .relay(output: 1, error: 2))
     }
 
-    /// Writes the report, says on standard error how it ended, and returns the exit code of `atomic jail`.
-    package func finish(_ end: JailReport) throws -> Int32 {
-        if let report { try Files.writeDurably(CanonicalJSON.encode(end) + [0x0a], to: report) }
-        let ending = JailEnding(end, limits: end.measurement.of.limits)
+    /// Runs it, writes the report if one is wanted, says on standard error how it ended, and returns the exit code of
+    /// `atomic jail`.
+    package func run(_ spec: JailSpec, with launcher: Launcher) throws -> Int32 {
+        let copy = fcntl(0, F_DUPFD_CLOEXEC, 3)
+        let input: OwnedFD? = copy >= 0 ? OwnedFD(adopting: copy) : nil
+        guard let report else { return explain(try launcher.runUnreported(spec, stdin: input), spec.limits) }
+        let end = try launcher.run(spec, stdin: input).report
+        try Files.writeDurably(CanonicalJSON.encode(end) + [0x0a], to: report)
+        return explain(end.outcome, spec.limits)
+    }
+
+    private func explain(_ end: JailOutcome, _ limits: JailLimits) -> Int32 {
+        let ending = JailEnding(end, limits: limits)
         for line in [ending.explanation].compactMap({ $0 }) + ending.notes {
             StandardError.note("atomic jail: \(line)")
         }
