@@ -58,6 +58,8 @@ public struct JailSpec: Sendable {
     public var limits: JailLimits
     public var workingDirectory: String
     public var output: Output
+    /// Whether `/dev/kvm` is in the jail: for the monitor of a virtual machine, never for a model's program.
+    public var kvm = false
 
     public init(
         profile: SeccompProfile, argv: [String], environment: [String: String] = [:], root: Root,

@@ -38,9 +38,7 @@ static int set_number(int fs, const char *key, uint64_t value) {
 
 // Images hang in a tmpfs over /sys of the launcher's own mount namespace: no jail may have anything of /sys, so nothing
 // that anybody could want as a source is hidden, and the launcher itself has its cgroups open by then.
-#define IMAGES_DIRECTORY "/sys"
-
-static int images_directory(void) {
+int images_directory(void) {
     static bool there;
     if (there) return 0;
     if (mount(IMAGES_NAME, IMAGES_DIRECTORY, "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=0700,size=1m")) return -1;

@@ -61,6 +61,9 @@ int landlock_enter(const struct plan *p, struct failure *f) {
     for (size_t i = 0; i < 3; i++)
         if (allow(rules, devices[i], LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_WRITE_FILE | (file & FS_TRUNCATE)))
             return failed(f, "landlock", devices[i]);
+    if (p->kvm >= 0 &&
+        allow(rules, "/dev/kvm", LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_WRITE_FILE | (r.fs & FS_IOCTL_DEV)))
+        return failed(f, "landlock", "/dev/kvm");
     for (size_t i = 0; i < p->tree_count; i++)
         if (p->trees[i].writable && allow(rules, p->trees[i].target, p->trees[i].directory ? r.fs & ~special : file))
             return failed(f, "landlock", p->trees[i].target);

@@ -69,7 +69,7 @@ struct mount_request {
     const char *source, *target;
 };
 
-enum { LAUNCH_CHANNEL = 1, LAUNCH_MDWE = 2 };
+enum { LAUNCH_CHANNEL = 1, LAUNCH_MDWE = 2, LAUNCH_KVM = 4 };
 enum { ROOT_SYSTEM = 0, ROOT_IMAGE = 1 };
 
 // A launch request after parsing; strings point into the message.
@@ -135,7 +135,7 @@ struct plan {
     const struct machine *machine;
     struct filter *filter;
     int root;                   // detached image, or -1 for a root that is made of the system's /usr
-    int dev[3];
+    int dev[3], kvm;            // kvm: -1 unless the launch asks for /dev/kvm
     struct tree trees[MOUNTS_MAX + 16];
     size_t tree_count;
     struct { char name[16], target[64]; } links[8];
@@ -170,6 +170,8 @@ void hello(const struct machine *m);
 int image_stage(uint64_t bytes, uint64_t inodes, uint64_t *number, int *directory, struct failure *f);
 int image_seal(uint64_t number, struct failure *f);
 int image_drop(uint64_t number, struct failure *f);
+int images_directory(void);
+#define IMAGES_DIRECTORY "/sys"    // hidden in the launcher's own namespace, see image.c
 int image_tree(uint64_t number, const char *path, struct failure *f);
 
 // path.c: refuses links and whatever would lead out of `root`

@@ -148,7 +148,7 @@ static int parse_launch(struct cursor *c, struct message *m, struct launch *l, s
         if (!normal_path(r->source)) return failed_with(f, EINVAL, "mount-source", r->source);
         if (!good_target(r->target)) return failed_with(f, EINVAL, "mount-target", r->target);
     }
-    if (l->flags > (LAUNCH_CHANNEL | LAUNCH_MDWE) || l->root > ROOT_IMAGE) return bad(f, "flags");
+    if (l->flags > (LAUNCH_CHANNEL | LAUNCH_MDWE | LAUNCH_KVM) || l->root > ROOT_IMAGE) return bad(f, "flags");
     if (l->argc == 0 || !normal_path(l->cwd)) return bad(f, "argv or working directory");
     for (uint32_t i = 0; i < l->envc; i++) {
         const char *sign = strchr(l->envp[i], '=');

@@ -99,6 +99,8 @@ static int make_root(const struct plan *p, struct failure *f) {
         if (fd < 0) return failed(f, "mount-root", files[i]);
         close(fd);
     }
+    int kvm = p->kvm < 0 ? -1 : openat(root, "dev/kvm", O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0444);
+    if (p->kvm >= 0 && (kvm < 0 || close(kvm))) return failed(f, "mount-root", "dev/kvm");
     for (size_t i = 0; i < p->link_count; i++)
         if (symlinkat(p->links[i].target, root, p->links[i].name)) return failed(f, "mount-root", p->links[i].name);
     return root;
@@ -113,6 +115,8 @@ static int mount_own(const struct plan *p, int root, struct failure *f) {
     close(proc);
     for (size_t i = 0; i < 3; i++)
         if (attach_beneath(p->dev[i], root, devices[i])) return failed(f, "mount-dev", devices[i]);
+    // An image that is to have it brings the mount point.
+    if (p->kvm >= 0 && attach_beneath(p->kvm, root, "dev/kvm")) return failed(f, "mount-dev", "dev/kvm");
     char size[24], inodes[24], uid[16], gid[16];
     snprintf(size, sizeof size, "%llu", (unsigned long long)p->launch->limits.tmpfs_bytes);
     snprintf(inodes, sizeof inodes, "%llu", (unsigned long long)p->launch->limits.tmpfs_inodes);

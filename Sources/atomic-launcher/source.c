@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 // File systems that show or steer the host; a bind of one would undo the jail's own /proc and its lack of /sys.
@@ -121,16 +122,44 @@ static int add_system(struct plan *p, struct failure *f) {
     return 0;
 }
 
+// A node of its own for root's jails, whose uids the system's node does not admit; it is in no place that anything but
+// this launcher reaches. An ordinary user's jails get the system's node and that user's right to it.
+static int open_kvm(const struct plan *p, struct failure *f) {
+    enum { MISC_MAJOR = 10, KVM_MINOR = 232 };      // Documentation/admin-guide/devices.txt
+    static const char *const place = IMAGES_DIRECTORY "/kvm";
+    static bool made;
+    if (access("/dev/kvm", F_OK)) return failed(f, "kvm", "/dev/kvm");
+    if (!p->machine->own_uid) {
+        int tree = open_tree(AT_FDCWD, "/dev/kvm", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+        return tree < 0 ? failed(f, "kvm", "/dev/kvm") : tree;
+    }
+    char node[64];
+    snprintf(node, sizeof node, "%s/kvm", place);
+    if (!made) {
+        if (images_directory() || (mkdir(place, 0700) && errno != EEXIST) ||
+            mount("atomic-kvm", place, "tmpfs", MS_NOSUID | MS_NOEXEC, "mode=0700,size=64k,nr_inodes=4") ||
+            mknod(node, S_IFCHR | 0666, makedev(MISC_MAJOR, KVM_MINOR)) || chmod(node, 0666))
+            return failed(f, "kvm", node);
+        made = true;
+    }
+    int tree = open_tree(AT_FDCWD, node, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+    return tree < 0 ? failed(f, "kvm", node) : tree;
+}
+
 int sources_collect(struct plan *p, struct failure *f) {
     static const char *const devices[] = {"/dev/null", "/dev/zero", "/dev/urandom"};
     const struct launch *l = p->launch;
-    p->root = -1;
+    p->root = p->kvm = -1;
     p->tree_count = p->link_count = 0;
     for (int i = 0; i < 3; i++) p->dev[i] = -1;
     for (int i = 0; i < 3; i++) {
         p->dev[i] = open_tree(AT_FDCWD, devices[i], OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
         if (p->dev[i] < 0) return failed(f, "mount-source", devices[i]);
         if (restrict_tree(p->dev[i], true, true, true, devices[i], f)) return -1;
+    }
+    if (l->flags & LAUNCH_KVM) {
+        p->kvm = open_kvm(p, f);
+        if (p->kvm < 0 || restrict_tree(p->kvm, true, true, true, "/dev/kvm", f)) return -1;
     }
     if (l->root == ROOT_IMAGE) {
         p->root = image_tree(l->image, "/", f);
@@ -160,6 +189,7 @@ void sources_close(struct plan *p) {
     for (size_t i = 0; i < p->tree_count; i++) close(p->trees[i].fd);
     for (int i = 0; i < 3; i++)
         if (p->dev[i] >= 0) close(p->dev[i]);
+    if (p->kvm >= 0) close(p->kvm);
     if (p->root >= 0) close(p->root);
     p->tree_count = 0;
 }
