@@ -12,6 +12,8 @@ public enum JailCause: String, Codable, Sendable, CaseIterable {
     case wallLimit = "wall-limit"
     case outputLimit = "output-limit"
     case fileLimit = "file-limit"
+    /// The virtual machine ended without saying how its program did, or said something that is no frame.
+    case machineFailed = "machine-failed"
 }
 
 /// What holds the limits of memory, processes and CPU.

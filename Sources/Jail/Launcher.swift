@@ -41,6 +41,8 @@ public final class Launcher: Sendable {
     /// SHA-256 of the launcher's executable.
     public let digest: Digest
     let state: Mutex<State>
+    /// Monitors of virtual machines, staged when first asked for, by the places of their share.
+    let monitors = Mutex<[[MicroVMMonitor.Place]: MicroVMMonitor]>([:])
 
     private init(_ process: consuming LauncherProcess, _ machine: Machine) {
         self.machine = machine

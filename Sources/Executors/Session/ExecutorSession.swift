@@ -264,7 +264,7 @@ public final class ExecutorSession {
     private static func failure(of report: JailReport) -> ExecutorError.Code? {
         switch report.cause {
         case .exited: nil
-        case .signal: .crashed
+        case .signal, .machineFailed: .crashed
         case .syscall: .syscall
         case .memoryLimit: .memoryLimit
         case .pidsLimit: .pidsLimit
