@@ -15,6 +15,8 @@ struct JailCommand: ParsableCommand {
             Without binds the jail holds /usr read-only, its own /proc, /dev/null, /dev/zero, /dev/urandom and a /tmp in
             memory. Ends with the exit code of the command; with 128 + the signal when a signal or a limit ended it; \
             with 5 when the jail could not be built, and then nothing ran.
+            With --tier microvm the program runs on a kernel of its own in a virtual machine, with the same root and \
+            limits; nothing of the host can be writable there.
             Sizes are bytes, or have one of the suffixes K, M, G.
 
             Example: atomic jail --ro-bind ./tools:/tools --memory 512M --wall 10 -- /tools/parse /tools/sample
@@ -22,6 +24,8 @@ struct JailCommand: ParsableCommand {
 
     @OptionGroup var options: CommandOptions
 
+    @Option(help: "What separates the program from the host: process or microvm.")
+    var tier = JailTier.process
     @Option(help: "The seccomp profile: a name, or a path with a slash.")
     var profile = "strict"
     @Option(help: ArgumentHelp("Show SRC read-only in the jail.", valueName: "src[:dst]"))
@@ -68,7 +72,9 @@ struct JailCommand: ParsableCommand {
         let launcher = try Launcher.start(binds: .caller)
         let spec = try specification()
         let input = OwnedFD(adopting: fcntl(0, F_DUPFD_CLOEXEC, 3))
-        let jail = input.raw >= 0 ? try launcher.launch(spec, stdin: input) : try launcher.launch(spec)
+        let jail =
+            input.raw >= 0
+            ? try launcher.launch(spec, tier: tier, stdin: input) : try launcher.launch(spec, tier: tier)
         let end = try jail.wait()
         if let report { try Files.writeDurably(CanonicalJSON.encode(end) + [0x0a], to: report) }
         if let line = JailEnding(end, limits: spec.limits).explanation { Console.note("atomic jail: \(line)") }
@@ -99,6 +105,8 @@ struct JailCommand: ParsableCommand {
             mounts: mounts, limits: limits, workingDirectory: chdir, output: .relay(output: 1, error: 2))
     }
 }
+
+extension JailTier: ExpressibleByArgument {}
 
 /// `SRC` or `SRC:DST`.
 struct JailBind: ExpressibleByArgument {

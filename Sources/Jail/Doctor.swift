@@ -39,11 +39,13 @@ public enum Doctor {
             let running = try Launcher.start(executable: launcher, binds: .caller)
             checks.append(.there("launcher", "\(running.digest)"))
             checks += facilities(running.machine)
-            if case .success(let profile) = profile { checks.append(jail(running, profile)) }
+            if case .success(let profile) = profile {
+                checks.append(jail(running, profile))
+                checks += microVM(running, profile)
+            }
         } catch {
             checks.append(.missing("launcher", error))
         }
-        checks.append(microVM())
         return DoctorReport(ready: checks.allSatisfy { $0.ok || !$0.required }, checks: checks)
     }
 
@@ -104,15 +106,6 @@ public enum Doctor {
         } catch {
             return .missing("jail", error)
         }
-    }
-
-    private static func microVM() -> DoctorReport.Check {
-        // SAFETY: the string is passed as a NUL-terminated copy for the call only.
-        let there = unsafe access("/dev/kvm", R_OK | W_OK) == 0
-        return .init(
-            name: "microvm", ok: there, required: false,
-            found: there ? "/dev/kvm; this version has no microvm tier yet" : "no usable /dev/kvm",
-            remedy: there ? "" : "only policies that ask for the tier microvm need it")
     }
 }
 
