@@ -22,10 +22,16 @@ struct JailCommand: ParsableCommand {
             Example: atomic jail --ro-bind ./tools:/tools --memory 512M --wall 10 -- /tools/parse /tools/sample
             """)
 
+    enum Tier: String, ExpressibleByArgument, CaseIterable {
+        case process, microvm
+
+        var tier: JailTier { self == .microvm ? .microvm : .process }
+    }
+
     @OptionGroup var options: CommandOptions
 
     @Option(help: "What separates the program from the host: process or microvm.")
-    var tier = JailTier.process
+    var tier = Tier.process
     @Option(help: "The seccomp profile: a name, or a path with a slash.")
     var profile = "strict"
     @Option(help: ArgumentHelp("Show SRC read-only in the jail.", valueName: "src[:dst]"))
@@ -74,7 +80,7 @@ struct JailCommand: ParsableCommand {
         let input = OwnedFD(adopting: fcntl(0, F_DUPFD_CLOEXEC, 3))
         let jail =
             input.raw >= 0
-            ? try launcher.launch(spec, tier: tier, stdin: input) : try launcher.launch(spec, tier: tier)
+            ? try launcher.launch(spec, tier: tier.tier, stdin: input) : try launcher.launch(spec, tier: tier.tier)
         let end = try jail.wait()
         if let report { try Files.writeDurably(CanonicalJSON.encode(end) + [0x0a], to: report) }
         if let line = JailEnding(end, limits: spec.limits).explanation { Console.note("atomic jail: \(line)") }
@@ -105,8 +111,6 @@ struct JailCommand: ParsableCommand {
             mounts: mounts, limits: limits, workingDirectory: chdir, output: .relay(output: 1, error: 2))
     }
 }
-
-extension JailTier: ExpressibleByArgument {}
 
 /// `SRC` or `SRC:DST`.
 struct JailBind: ExpressibleByArgument {
