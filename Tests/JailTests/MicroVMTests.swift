@@ -180,7 +180,7 @@ struct MicroVMTests {
 
     @Test func randomBytesNeverBecomeMoreThanFrames() {
         var generator = SplitMix(state: 0x5eed)
-        for _ in 0..<20_000 {
+        for _ in 0..<5_000 {
             var parser = MicroVMFrame.Parser()
             for _ in 0..<Int.random(in: 1...6, using: &generator) {
                 var bytes = (0..<Int.random(in: 0...96, using: &generator)).map { _ in UInt8.random(in: 0...255, using: &generator) }
