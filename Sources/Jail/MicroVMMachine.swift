@@ -19,7 +19,7 @@ struct MicroVMMachine {
     private let links: [(name: String, target: String)]
 
     /// How long a guest may take until its program runs, in nanoseconds.
-    var startLimitNs: UInt64 { monitor.parts.accelerator == .kvm ? 20_000_000_000 : 120_000_000_000 }
+    var startLimitNs: UInt64 { monitor.parts.accelerator == .kvm ? 20_000_000_000 : 300_000_000_000 }
 
     /// What is mounted where, known before anything is staged.
     struct Plan {
@@ -85,7 +85,7 @@ struct MicroVMMachine {
         limits.pids = 128
         limits.cpuPercent = program.limits.cpuPercent
         // Its start counts too; the program's own second is held inside, and this one whatever happens there.
-        let start: UInt64 = emulated ? 120 : 20
+        let start: UInt64 = emulated ? 300 : 20
         limits.cpuSeconds = program.limits.cpuSeconds &+ start
         limits.wallNs = program.limits.wallNs &+ start * 1_000_000_000
         limits.fileBytes = 1 << 20
