@@ -15,7 +15,8 @@ extension Doctor {
             let milliseconds = (SystemClock.real.monotonic() - begun) / 1_000_000
             let good = report.cause == .exited && report.exit == 0
             let how =
-                parts.accelerator == .kvm ? "" : "; EMULATED, for tests of this debug build: no boundary, and not offered"
+                parts.accelerator == .kvm
+                ? "" : "; EMULATED, for tests of this debug build: no boundary, and not offered"
             return [
                 .init(
                     name: "microvm", ok: good, required: false,

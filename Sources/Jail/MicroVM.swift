@@ -68,7 +68,8 @@ extension Launcher {
         let measurement = try measure(spec, on: plan, channel: channel)
         let measured = JailReport.Measured(digest: try measurement.digest(), of: measurement)
         let configuration = try plan.configuration(
-            channel: channel, filter: try spec.profile.compile(), clockNs: UInt64(clamping: SystemClock.real.wall().nanoseconds))
+            channel: channel, filter: try spec.profile.compile(),
+            clockNs: UInt64(clamping: SystemClock.real.wall().nanoseconds))
         // The monitor complains on standard error: kept for the one message that a failed start may need.
         let complaints = try MemoryFile(name: "atomic-monitor")
         var outer = plan.jail
@@ -166,14 +167,17 @@ extension JailError {
             }
         return JailError(
             Code(rawValue: failure.stage),
-            "the jail cannot be built: \(failure.stage) \(failure.object): \(ErrorText.of(failure.errno))", remedy: remedy)
+            "the jail cannot be built: \(failure.stage) \(failure.object): \(ErrorText.of(failure.errno))",
+            remedy: remedy)
     }
 
     /// With what is known of the monitor's end.
     fileprivate func explained(by report: JailReport?, saying text: String) -> JailError {
         guard code == .microVMStart, let report else { return self }
         var more: [String] = []
-        if report.cause != .signal || report.signal != 9 { more.append("the monitor ended by \(report.cause.rawValue)") }
+        if report.cause != .signal || report.signal != 9 {
+            more.append("the monitor ended by \(report.cause.rawValue)")
+        }
         if let line = text.split(separator: "\n").last(where: { !$0.isEmpty }) {
             more.append(String(line.unicodeScalars.prefix(300).filter { (32..<127).contains($0.value) }))
         }

@@ -44,7 +44,8 @@ struct MicroVMMachine {
             for mount in program.mounts {
                 guard mount.readOnly, case .host(let path) = mount.source else {
                     throw .badSpecification(
-                        "\(mount.target): a microvm has no writable mounts; use --ro-bind, and standard output for results")
+                        "\(mount.target): a microvm has no writable mounts; use --ro-bind, and standard output for results"
+                    )
                 }
                 try add(path, at: mount.target, noexec: mount.noexec)
             }
@@ -57,7 +58,8 @@ struct MicroVMMachine {
                 // SAFETY: readlink writes at most the length it is given.
                 let length = unsafe readlink("/\(name)", &target, target.count)
                 if length > 0, length < target.count {
-                    links.append((name, String(decoding: target[..<length].map { UInt8(bitPattern: $0) }, as: UTF8.self)))
+                    links.append(
+                        (name, String(decoding: target[..<length].map { UInt8(bitPattern: $0) }, as: UTF8.self)))
                 } else if Files.isDirectory("/\(name)") {
                     try add("/\(name)", at: "/\(name)", noexec: false)
                 }

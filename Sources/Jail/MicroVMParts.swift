@@ -31,7 +31,8 @@ struct MicroVMParts: Sendable {
     static func find(directory: String? = nil) throws(JailError) -> MicroVMParts {
         let places = ["\(Files.parent(of: Executable.path))/microvm", "/usr/libexec/atomic/microvm"]
         guard let found = directory ?? places.first(where: { Files.exists("\($0)/kernel") }) else {
-            throw .microVMMissing("the kernel of the tier microvm is neither in \(places.joined(separator: " nor in "))")
+            throw .microVMMissing(
+                "the kernel of the tier microvm is neither in \(places.joined(separator: " nor in "))")
         }
         for name in ["kernel", "initrd", "files", "release"] where !Executable.isTrusted("\(found)/\(name)") {
             throw .microVMMissing("\(found)/\(name) is missing, or somebody else than root or this user may write it")
@@ -70,7 +71,8 @@ struct MicroVMParts: Sendable {
         guard flags.split(separator: " ").contains(where: { $0 == "vmx" || $0 == "svm" }) else {
             throw .noKVM(
                 "the processor shows neither vmx nor svm, so this KVM has no hardware to execute a guest's kernel with",
-                remedy: "use a machine with VT-x or AMD-V; in a virtual machine, have its host allow nested virtualization")
+                remedy:
+                    "use a machine with VT-x or AMD-V; in a virtual machine, have its host allow nested virtualization")
         }
     }
 

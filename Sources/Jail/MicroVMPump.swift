@@ -37,7 +37,8 @@ final class MicroVMPump: @unchecked Sendable {
     ///   - input: what the program reads on standard input, or -1; owned from here on.
     ///   - deadline: monotonic nanoseconds, the program's wall limit.
     init(
-        machine: RunningJail, parser: MicroVMFrame.Parser, channel: Int32, input: Int32, spec: JailSpec, deadline: UInt64
+        machine: RunningJail, parser: MicroVMFrame.Parser, channel: Int32, input: Int32, spec: JailSpec,
+        deadline: UInt64
     ) {
         self.machine = machine
         self.parser = parser
@@ -195,7 +196,8 @@ final class MicroVMPump: @unchecked Sendable {
                 return
             }
             let size = UInt64(content.count)
-            frames += MicroVMFrame.bytes(.attachment, (0..<8).map { UInt8(truncatingIfNeeded: size >> (8 * UInt64($0))) })
+            frames += MicroVMFrame.bytes(
+                .attachment, (0..<8).map { UInt8(truncatingIfNeeded: size >> (8 * UInt64($0))) })
             for start in stride(from: 0, to: content.count, by: 65_536) {
                 frames += MicroVMFrame.bytes(.attachmentData, content[start..<min(start + 65_536, content.count)])
             }

@@ -76,7 +76,9 @@ final class RunningMicroVM: JailedProgram {
         join()
         let (ended, received, sent) = try state.withLock { (state) throws(JailError) in
             if state.machine == nil {
-                do throws(JailError) { state.machine = .success(try machine.wait()) } catch { state.machine = .failure(error) }
+                do throws(JailError) { state.machine = .success(try machine.wait()) } catch {
+                    state.machine = .failure(error)
+                }
             }
             guard let machine = state.machine else { throw .launcherGone("report") }
             return (try machine.get(), state.channelIn, state.channelOut)

@@ -183,7 +183,9 @@ struct MicroVMTests {
         for _ in 0..<5_000 {
             var parser = MicroVMFrame.Parser()
             for _ in 0..<Int.random(in: 1...6, using: &generator) {
-                var bytes = (0..<Int.random(in: 0...96, using: &generator)).map { _ in UInt8.random(in: 0...255, using: &generator) }
+                var bytes = (0..<Int.random(in: 0...96, using: &generator)).map { _ in
+                    UInt8.random(in: 0...255, using: &generator)
+                }
                 // Half of them begin like a frame, so that the inside is reached too.
                 if Bool.random(using: &generator), bytes.count >= 8 {
                     bytes[0] = UInt8.random(in: 14...24, using: &generator)
@@ -218,7 +220,8 @@ struct MicroVMTests {
         let machine = try launcher.launch(spec, channel: true)
         let stream = try DescriptorSocket.pair(SOCK_STREAM)
         let pump = MicroVMPump(
-            machine: machine, parser: .init(), channel: channel ? fcntl(stream.second.raw, F_DUPFD_CLOEXEC, 3) : -1, input: -1, spec: spec,
+            machine: machine, parser: .init(), channel: channel ? fcntl(stream.second.raw, F_DUPFD_CLOEXEC, 3) : -1,
+            input: -1, spec: spec,
             deadline: SystemClock.real.monotonic() &+ wallNs)
         pump.run([])
         return pump.cause(try machine.wait()).cause

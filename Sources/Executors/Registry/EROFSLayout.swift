@@ -140,7 +140,8 @@ struct EROFSLayout {
     private static func inode(_ node: Node, at block: Int, size: UInt64, number: Int, _ nodes: [Node]) -> [UInt8] {
         let mode =
             node.isDirectory
-            ? modeDirectory | 0o755 : node.file?.link != nil ? modeLink | 0o777 : modeFile | UInt16(node.file?.modeBits ?? 0)
+            ? modeDirectory | 0o755
+            : node.file?.link != nil ? modeLink | 0o777 : modeFile | UInt16(node.file?.modeBits ?? 0)
         var out: [UInt8] = []
         // Extended form, content in blocks of its own (EROFS_INODE_FLAT_PLAIN).
         out.put(UInt16(1))
