@@ -16,13 +16,23 @@ struct JailCommand: ParsableCommand {
             Without binds the jail holds /usr read-only, its own /proc, /dev/null, /dev/zero, /dev/urandom and a /tmp in
             memory. Ends with the exit code of the command; with 128 + the signal when a signal or a limit ended it; \
             with 5 when the jail could not be built, and then nothing ran.
+            With --tier microvm the program runs on a kernel of its own in a virtual machine, with the same root and \
+            limits; nothing of the host can be writable there.
             Sizes are bytes, or have one of the suffixes K, M, G.
 
             Example: atomic jail --ro-bind ./tools:/tools --memory 512M --wall 10 -- /tools/parse /tools/sample
             """)
 
+    enum Tier: String, ExpressibleByArgument, CaseIterable {
+        case process, microvm
+
+        var tier: JailTier { self == .microvm ? .microvm : .process }
+    }
+
     @OptionGroup var options: CommandOptions
 
+    @Option(help: "What separates the program from the host: process or microvm.")
+    var tier = Tier.process
     @Option(help: "The seccomp profile: a name, or a path with a slash.")
     var profile = "strict"
     @Option(help: ArgumentHelp("Show SRC read-only in the jail.", valueName: "src[:dst]"))
@@ -61,7 +71,7 @@ struct JailCommand: ParsableCommand {
     func run() throws {
         // The launcher comes first of all: this process has one thread and no secrets yet.
         let launcher = try Launcher.start(binds: .caller, once: true)
-        let code = try order.run(order.specification(), with: launcher)
+        let code = try order.run(order.specification(), with: launcher, tier: tier.tier)
         if code != 0 { throw EarlyExit(code: code) }
     }
 

@@ -25,6 +25,8 @@ final class Compartment: Sendable {
     let job: String
     let label: DataLabel
     let models: [String: RegisteredModel]
+    /// What the policy wants between each model and the host, by the model's name; `process` where it says nothing.
+    let tiers: [String: JailTier]
     let launcher: Launcher
     let scheduler: Scheduler
     let progress: @Sendable (JobProgress) -> Void
@@ -34,13 +36,14 @@ final class Compartment: Sendable {
     private let schemas = OnceMap<Digest, OutputSchema>()
 
     init(
-        room: Room, job: String, label: DataLabel, models: [String: RegisteredModel], launcher: Launcher,
-        scheduler: Scheduler, progress: @escaping @Sendable (JobProgress) -> Void
+        room: Room, job: String, label: DataLabel, models: [String: RegisteredModel], tiers: [String: JailTier],
+        launcher: Launcher, scheduler: Scheduler, progress: @escaping @Sendable (JobProgress) -> Void
     ) {
         self.room = room
         self.job = job
         self.label = label
         self.models = models
+        self.tiers = tiers
         self.launcher = launcher
         self.scheduler = scheduler
         self.progress = progress
@@ -57,9 +60,10 @@ final class Compartment: Sendable {
     // MARK: Jails
 
     func makeSeat(_ model: RegisteredModel, role: ExecutorSession.Role) throws -> Seat {
+        let tier = tiers[model.name] ?? .process
         // Staged once a job: what runs is what was registered, whatever happens to the disk meanwhile.
-        let image = try images.value(model.digest) { try model.stage(with: launcher) }
-        let session = try ExecutorSession(model, image: image, launcher: launcher, role: role)
+        let image = try images.value(model.digest) { try model.stage(with: launcher, tier: tier) }
+        let session = try ExecutorSession(model, image: image, launcher: launcher, role: role, tier: tier)
         // The measurement's document goes into the records, its digest into the entry.
         _ = try room.records.put(session.measurement)
         return Seat(session)

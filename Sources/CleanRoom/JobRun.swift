@@ -56,7 +56,8 @@ final class JobRun: Sendable {
         self.queue = queue
         compartment = Compartment(
             room: runner.room, job: job, label: runner.request.label, models: contenders.models,
-            launcher: runner.launcher, scheduler: runner.scheduler, progress: board.show)
+            tiers: runner.policy.tiers(of: contenders.models), launcher: runner.launcher, scheduler: runner.scheduler,
+            progress: board.show)
         chain = try AuctionChain(
             room: runner.room, job: job, label: runner.request.label,
             account: BudgetLedger.Account(

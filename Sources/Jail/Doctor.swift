@@ -60,11 +60,11 @@ public enum Doctor {
             if case .success(let profile) = profile {
                 checks.append(jail(running, profile))
                 checks += DoctorProbe(running, profile).checks
+                checks += microVM(running, profile)
             }
         } catch {
             checks.append(.missing("launcher", error))
         }
-        checks.append(microVM())
         return DoctorReport(ready: checks.allSatisfy { $0.ok || !$0.required }, checks: checks)
     }
 
@@ -134,15 +134,6 @@ public enum Doctor {
         } catch {
             return .missing("jail", error)
         }
-    }
-
-    private static func microVM() -> DoctorReport.Check {
-        // SAFETY: the string is passed as a NUL-terminated copy for the call only.
-        let there = unsafe access("/dev/kvm", R_OK | W_OK) == 0
-        return .init(
-            "microvm", there ? .available : .missing, required: false,
-            found: there ? "/dev/kvm" : "no usable /dev/kvm",
-            remedy: "only policies that ask for the tier microvm need it")
     }
 }
 

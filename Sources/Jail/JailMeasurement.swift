@@ -19,9 +19,24 @@ public struct JailMeasurement: Codable, Hashable, Sendable {
         public let noexec: Bool
     }
 
+    /// The virtual machine around the program, in the tier `microvm`.
+    public struct Machine: Codable, Hashable, Sendable {
+        /// What executes the guest: `kvm`, or in tests `emulated`.
+        public let accelerator: String
+        /// SHA-256 of the guest's kernel.
+        public let kernel: Digest
+        /// SHA-256 of the initial file system: the guest's first process and its kernel's modules.
+        public let initrd: Digest
+        /// Profile and BPF program of the monitor (QEMU).
+        public let profile: Profile
+        public let filter: Digest
+        /// Digest of the measurement of the jail that the monitor runs in: its image, mounts, arguments and limits.
+        public let monitor: Digest
+    }
+
     public let v: Int
-    /// Always `process`: namespaces and filters of one kernel.
-    public let tier: String
+    /// `process`: namespaces and filters of the host's kernel. `microvm`: a kernel of its own, in ``machine``.
+    public private(set) var tier: String
     /// SHA-256 of the launcher's bytes; they were run from a sealed memfd, so these are the bytes that ran.
     public let launcher: Digest
     public let profile: Profile
@@ -41,11 +56,23 @@ public struct JailMeasurement: Codable, Hashable, Sendable {
     public let channel: Bool
     public let limits: JailLimits
     public let enforcement: LimitsEnforcement
-    public let namespaces: [String]
+    public private(set) var namespaces: [String]
     /// ABI number of Landlock; 0 where the kernel has none.
-    public let landlock: Int
+    public private(set) var landlock: Int
     /// `own`: a host uid that belongs to nobody; `caller`: the uid of an ordinary user.
-    public let uid: String
+    public private(set) var uid: String
+    public private(set) var machine: Machine?
+
+    /// The same program in a guest: it has the machine to itself, and walls that the guest's kernel has.
+    func inside(_ machine: Machine, tier: String) -> JailMeasurement {
+        var inside = self
+        inside.machine = machine
+        inside.tier = tier
+        inside.namespaces = []
+        inside.landlock = 0
+        inside.uid = "own"
+        return inside
+    }
 
     /// SHA-256 of the canonical JSON.
     public func digest() throws(JailError) -> Digest {

@@ -12,6 +12,8 @@ public enum JailCause: String, Codable, Sendable, CaseIterable {
     case wallLimit = "wall-limit"
     case outputLimit = "output-limit"
     case fileLimit = "file-limit"
+    /// The virtual machine ended without saying how its program did, or said something that is no frame.
+    case machineFailed = "machine-failed"
 }
 
 /// A limit that was reached, whether or not it ended the jail.
@@ -144,23 +146,30 @@ public struct JailReport: Codable, Hashable, Sendable {
     }
 }
 
+extension JailLimits {
+    /// The limit behind a cause; nil for one that is no limit.
+    func amount(of cause: JailCause) -> UInt64? {
+        switch cause {
+        case .memoryLimit: memoryBytes
+        case .pidsLimit: pids
+        case .cpuLimit: cpuSeconds.multipliedReportingOverflow(by: 1_000_000_000).partialValue
+        case .wallLimit: wallNs
+        case .outputLimit: outputBytes
+        case .fileLimit: fileBytes
+        case .exited, .signal, .syscall, .machineFailed: nil
+        }
+    }
+}
+
 extension LauncherReport {
     /// The limits that were reached. One that ended the jail comes first.
     func hits(_ limits: JailLimits) -> [JailHit] {
-        var hits: [JailHit] = []
-        func add(_ cause: JailCause, _ amount: UInt64, orSeen other: Bool = false) {
-            if self.cause == cause || other { hits.append(JailHit(cause.rawValue, amount)) }
-        }
-        add(.memoryLimit, limits.memoryBytes, orSeen: memoryHits > 0)
-        add(.pidsLimit, limits.pids, orSeen: pidsHits > 0)
-        add(.cpuLimit, limits.cpuSeconds.multipliedReportingOverflow(by: 1_000_000_000).partialValue)
-        add(.wallLimit, limits.wallNs)
-        add(.outputLimit, limits.outputBytes)
-        add(.fileLimit, limits.fileBytes)
+        var causes: [JailCause] = [cause]
+        if memoryHits > 0, cause != .memoryLimit { causes.append(.memoryLimit) }
+        if pidsHits > 0, cause != .pidsLimit { causes.append(.pidsLimit) }
+        var hits = causes.compactMap { cause in limits.amount(of: cause).map { JailHit(cause.rawValue, $0) } }
         if tmpfsBytesFull { hits.append(JailHit("tmpfs-bytes", limits.tmpfsBytes)) }
         if tmpfsInodesFull { hits.append(JailHit("tmpfs-inodes", limits.tmpfsInodes)) }
-        let ended = hits.firstIndex { $0.limit == cause.rawValue }
-        if let ended { hits.insert(hits.remove(at: ended), at: 0) }
         return hits
     }
 }

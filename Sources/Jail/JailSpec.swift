@@ -58,7 +58,8 @@ public struct JailSpec: Hashable, Sendable {
     public var limits: JailLimits
     public var workingDirectory: String
     public var output: Output
-    /// Whether `/dev/kvm` is there, for a virtual machine monitor. The image must have an empty file in its place.
+    /// Whether `/dev/kvm` is in the jail: for the monitor of a virtual machine, never for a model's program. An image must have
+    /// an empty file in its place.
     public var kvm = false
 
     public init(

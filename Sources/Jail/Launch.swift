@@ -48,7 +48,7 @@ extension Launcher {
             workingDirectory: spec.workingDirectory,
             channel: channel, limits: spec.limits, enforcement: machine.limits,
             namespaces: ["cgroup", "ipc", "mount", "net", "pid", "time", "user", "uts"], landlock: machine.landlock,
-            uid: machine.ownUid ? "own" : "caller")
+            uid: machine.ownUid ? "own" : "caller", machine: nil)
     }
 
     /// Builds the jail and starts the program in it. When this throws, nothing ran.

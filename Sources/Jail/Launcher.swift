@@ -52,6 +52,8 @@ public final class Launcher: Sendable {
         }
     }
     let state: Mutex<State>
+    /// Monitors of virtual machines, staged when first asked for, by the places of their share.
+    let monitors = Mutex<[[MicroVMMonitor.Place]: MicroVMMonitor]>([:])
 
     private init(_ process: consuming LauncherProcess, _ machine: Machine, _ filters: [Digest: Filter]) {
         self.machine = machine

@@ -70,7 +70,8 @@ struct LauncherMessage {
             throw .badSpecification("there are more than \(maximumMounts) mounts")
         }
         var message = LauncherMessage(.launch)
-        message.append(UInt32((channel ? 1 : 0) | (spec.profile.denyWriteExecute ? 2 : 0) | (spec.kvm ? 4 : 0)))
+        message.append(
+            UInt32((channel ? 1 : 0) | (spec.profile.denyWriteExecute ? 2 : 0) | (spec.kvm ? 4 : 0)))
         switch spec.root {
         case .system:
             message.append(UInt32(0))

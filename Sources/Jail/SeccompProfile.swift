@@ -13,7 +13,7 @@ public struct SeccompProfile: Hashable, Sendable {
     /// SHA-256 of the file's bytes.
     public let digest: Digest
     /// Whether memory that was ever writable may never become executable (PR_SET_MDWE, Linux 6.3).
-    public let denyWriteExecute: Bool
+    public private(set) var denyWriteExecute: Bool
     let rules: [SeccompRule]
     /// The filter, where it was compiled in advance.
     let prepared: [UInt8]?
@@ -24,6 +24,13 @@ public struct SeccompProfile: Hashable, Sendable {
         self.denyWriteExecute = denyWriteExecute
         self.prepared = prepared
         rules = []
+    }
+
+    /// The same filter for an emulator in tests, which translates code.
+    func allowingWriteExecute() -> SeccompProfile {
+        var other = self
+        other.denyWriteExecute = false
+        return other
     }
 
     /// Reads a profile strictly: an unknown field, a rule without a reason or an unknown call is an error.

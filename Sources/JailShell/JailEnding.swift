@@ -20,6 +20,7 @@ package struct JailEnding {
         switch report.cause {
         case .exited: nil
         case .signal: "signal: the program was ended by \(signalName)"
+        case .machineFailed: "machine-failed: the virtual machine ended without saying how the program did"
         case .syscall: "syscall: the program used a system call that the profile does not allow"
         case .memoryLimit: "memory-limit: the program needed more than \(limits.memoryBytes) bytes of memory"
         case .pidsLimit: "pids-limit: the program needed more than \(limits.pids) processes"

@@ -64,9 +64,14 @@ package struct JailOrder {
 
     /// Runs it, writes the report if one is wanted, says on standard error how it ended, and returns the exit code of
     /// `atomic jail`.
-    package func run(_ spec: JailSpec, with launcher: Launcher) throws -> Int32 {
+    package func run(_ spec: JailSpec, with launcher: Launcher, tier: JailTier = .process) throws -> Int32 {
         let copy = fcntl(0, F_DUPFD_CLOEXEC, 3)
         let input: OwnedFD? = copy >= 0 ? OwnedFD(adopting: copy) : nil
+        if tier != .process {
+            let end = try launcher.launch(spec, tier: tier, stdin: input).wait()
+            if let report { try Files.writeDurably(CanonicalJSON.encode(end) + [0x0a], to: report) }
+            return explain(end.outcome, spec.limits)
+        }
         guard let report else { return explain(try launcher.runUnreported(spec, stdin: input), spec.limits) }
         let end = try launcher.run(spec, stdin: input).report
         try Files.writeDurably(CanonicalJSON.encode(end) + [0x0a], to: report)

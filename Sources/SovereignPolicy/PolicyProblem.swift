@@ -165,13 +165,13 @@ extension SovereignPolicy {
             ] {
                 found += values([value], of: attribute, at: ["models", name, key])
             }
-            // A room of this version builds process jails; to run the model in a weaker one than the quorum signed for would
+            // A room of this version builds jails of processes and virtual machines; to run the model in a weaker one than the quorum signed for would
             // be a protection relaxed in silence.
-            if ["microvm", "tee"].contains(model.isolation) {
+            if model.isolation == "tee" {
                 found.append(
                     .init(
                         ["models", name, "isolation"], found: "\(model.isolation), which this version cannot give",
-                        allowed: "process"))
+                        allowed: "process, microvm"))
             }
         }
         return found

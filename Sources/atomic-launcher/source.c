@@ -125,7 +125,7 @@ static int add_system(struct plan *p, struct failure *f) {
 static int add_device(struct plan *p, int which, const char *path, struct failure *f) {
     p->dev[which] = open_tree(AT_FDCWD, path, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
     if (p->dev[which] < 0) return failed(f, "mount-source", path);
-    return restrict_tree(p->dev[which], which != DEV_KVM, true, true, path, f);
+    return restrict_tree(p->dev[which], true, true, true, path, f);
 }
 
 // Jails have uids that /dev/kvm does not know, so as root there is a node of our own, which only the mounter can reach.

@@ -49,14 +49,23 @@ enum FileCopy {
     static func copy(
         _ file: ListedFile, from directory: ContainedDirectory, into target: Int32
     ) throws(ExecutorError) {
-        let path = "\(directory.path)/\(file.path)"
-        // Whatever became of the directory: nothing outside of it is opened, not even to be refused by its digest.
-        guard let source = directory.open(file.path) else { throw .changed(path) }
-        let facts = try facts(of: source.raw, named: path)
         // SAFETY: the string is passed as a NUL-terminated copy for the call only.
         let descriptor = unsafe openat(target, file.path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard descriptor >= 0 else { throw .image("create \(file.path) in the image: \(ErrorText.of(errno))") }
         let out = OwnedFD(adopting: descriptor)
+        let facts = try append(file, from: directory, to: out.raw)
+        try settle(out.raw, mode: file.modeBits, like: facts, named: file.path)
+    }
+
+    /// The same to where a descriptor stands.
+    @discardableResult
+    static func append(
+        _ file: ListedFile, from directory: ContainedDirectory, to target: Int32
+    ) throws(ExecutorError) -> stat {
+        let path = "\(directory.path)/\(file.path)"
+        // Whatever became of the directory: nothing outside of it is opened, not even to be refused by its digest.
+        guard let source = directory.open(file.path) else { throw .changed(path) }
+        let facts = try facts(of: source.raw, named: path)
         var hasher = SHA256Hasher()
         var size: UInt64 = 0
         // SAFETY: the buffer is only read while the closure runs.
@@ -64,10 +73,10 @@ enum FileCopy {
             unsafe hasher.update(buffer)
             size += UInt64(buffer.count)
             guard size <= file.size ?? 0 else { throw .changed(path) }
-            try unsafe write(buffer, to: out.raw, named: file.path)
+            try unsafe write(buffer, to: target, named: file.path)
         }
         guard size == file.size, hasher.finish() == file.digest else { throw .changed(path) }
-        try settle(out.raw, mode: file.modeBits, like: facts, named: file.path)
+        return facts
     }
 
     private static func open(_ path: String) throws(ExecutorError) -> OwnedFD {

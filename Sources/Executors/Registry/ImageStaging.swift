@@ -11,8 +11,11 @@ extension RegisteredModel {
     ///
     /// - Throws: ``ExecutorError`` `image-changed` (exit 4) when a file differs from the registered list, is missing or
     ///   cannot be read; `start-failed` when the launcher cannot hold the image (exit 5).
-    public func stage(with launcher: Launcher) throws(ExecutorError) -> ImageHandle {
+    ///
+    /// - Parameter tier: where the image will be used; for `microvm` it is one file, the disk of a guest.
+    public func stage(with launcher: Launcher, tier: JailTier = .process) throws(ExecutorError) -> ImageHandle {
         let list = try imageList()
+        if tier == .microvm { return try stageDisk(list, with: launcher) }
         let directories = Self.directories(of: list.files)
         let pages = list.files.reduce(0) { $0 + (($1.size ?? 0) + 4095) / 4096 * 4096 }
         do {
@@ -21,17 +24,47 @@ extension RegisteredModel {
             ) { descriptor in
                 try fill(descriptor, files: list.files, directories: directories)
             }
-        } catch let error as ExecutorError {
-            throw error
-        } catch let error as JailError {
-            throw ExecutorError(
-                .startFailed, "the image of \(name) could not be staged: \(error.message)", remedy: error.remedy,
-                exit: .jail, cause: error)
         } catch {
-            throw ExecutorError(
-                .startFailed, "the image of \(name) could not be staged: \(error)",
-                remedy: "run `atomic doctor`", exit: .jail, cause: error)
+            throw staging(error)
         }
+    }
+
+    /// The same files as one read-only file system, hashed on the way like the others.
+    private func stageDisk(_ list: ImageList, with launcher: Launcher) throws(ExecutorError) -> ImageHandle {
+        let layout = try EROFSLayout(list.files, empty: ["proc", "dev", "tmp"])
+        do {
+            return try launcher.stageImage(imageDigest, bytes: layout.bytes + (1 << 20), inodes: 64) { descriptor in
+                // SAFETY: the string is passed as a NUL-terminated copy for the call only.
+                let raw = unsafe openat(descriptor, "disk", O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o444)
+                guard raw >= 0 else { throw ExecutorError.image("create the disk: \(ErrorText.of(errno))") }
+                let disk = OwnedFD(adopting: raw)
+                try Files.write(layout.head, to: disk.raw, named: "disk")
+                let image = try ContainedDirectory("\(directory)/image")
+                for place in layout.places {
+                    guard lseek(disk.raw, off_t(place.offset), SEEK_SET) >= 0 else {
+                        throw ExecutorError.image("seek in the disk: \(ErrorText.of(errno))")
+                    }
+                    try FileCopy.append(place.file, from: image, to: disk.raw)
+                }
+                guard ftruncate(disk.raw, off_t(layout.bytes)) == 0 else {
+                    throw ExecutorError.image("the disk: \(ErrorText.of(errno))")
+                }
+            }
+        } catch {
+            throw staging(error)
+        }
+    }
+
+    private func staging(_ error: any Error) -> ExecutorError {
+        if let error = error as? ExecutorError { return error }
+        guard let error = error as? JailError else {
+            return ExecutorError(
+                .startFailed, "the image of \(name) could not be staged: \(error)", remedy: "run `atomic doctor`",
+                exit: .jail, cause: error)
+        }
+        return ExecutorError(
+            .startFailed, "the image of \(name) could not be staged: \(error.message)", remedy: error.remedy,
+            exit: .jail, cause: error)
     }
 
     private static func directories(of files: [ListedFile]) -> [String] {

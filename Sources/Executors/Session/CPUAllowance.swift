@@ -10,12 +10,12 @@ public struct CPUAllowance {
     /// How often it is looked at, in nanoseconds.
     public static let interval: Int64 = 20_000_000
 
-    private let jail: RunningJail
+    private let jail: any JailedProgram
     private let end: UInt64
 
     /// Nil when nothing limits the call.
     /// - Parameter used: what the process had used before the call, in nanoseconds; none of one that is there for it.
-    init?(_ limitNs: UInt64?, in jail: RunningJail, after used: UInt64) {
+    init?(_ limitNs: UInt64?, in jail: any JailedProgram, after used: UInt64) {
         guard let limitNs else { return nil }
         self.jail = jail
         let (end, overflow) = used.addingReportingOverflow(limitNs)

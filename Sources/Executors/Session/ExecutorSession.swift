@@ -21,7 +21,8 @@ public final class ExecutorSession {
     public let measurement: JailMeasurement
     private let launcher: Launcher
     private let spec: JailSpec
-    private var jail: RunningJail?
+    private let tier: JailTier
+    private var jail: (any JailedProgram)?
     private var dialogue: ExecutorDialogue?
     private var report: JailReport?
     private var used = false
@@ -30,16 +31,18 @@ public final class ExecutorSession {
     /// Plans the jail. Nothing runs.
     ///
     /// - Parameters:
-    ///   - image: from ``RegisteredModel/stage(with:)`` with the same launcher.
+    ///   - image: from ``RegisteredModel/stage(with:tier:)`` with the same launcher and tier.
+    ///   - tier: what separates the process from the host.
     ///   - profiles: directory of the seccomp profiles; by default the installation's.
     /// - Throws: ``ExecutorError`` `start-failed` with the jail's exit code 5.
     public init(
         _ model: RegisteredModel, image: ImageHandle, launcher: Launcher, role: Role = .executor,
-        profiles: String? = nil
+        tier: JailTier = .process, profiles: String? = nil
     ) throws(ExecutorError) {
         self.model = model
         self.role = role
         self.launcher = launcher
+        self.tier = tier
         let manifest = model.manifest
         let argv = role == .bidder ? manifest.bid?.program ?? [] : manifest.argv
         let profile = role == .bidder ? manifest.bid?.profile ?? manifest.profile : manifest.profile
@@ -48,7 +51,8 @@ public final class ExecutorSession {
                 profile: try SeccompProfile.find(profile, directory: profiles), argv: argv,
                 root: .image(image), limits: manifest.limits, workingDirectory: "/tmp",
                 output: manifest.protocol == .oneshot && role != .bidder ? .collect : .discard)
-            measurement = try launcher.measure(spec, channel: role == .bidder || manifest.protocol == .jsonrpc)
+            measurement = try launcher.measure(
+                spec, tier: tier, channel: role == .bidder || manifest.protocol == .jsonrpc)
         } catch {
             throw ExecutorError(jail: error)
         }
@@ -63,9 +67,9 @@ public final class ExecutorSession {
     /// - Throws: ``ExecutorError`` `start-failed`, or any code of a run.
     public func start() throws(ExecutorError) {
         guard usesChannel, jail == nil, report == nil else { return }
-        let jail: RunningJail
+        let jail: any JailedProgram
         do {
-            jail = try launcher.launch(spec, channel: true)
+            jail = try launcher.launch(spec, tier: tier, channel: true)
         } catch {
             throw ExecutorError(jail: error)
         }
@@ -174,9 +178,9 @@ public final class ExecutorSession {
             throw ExecutorError(
                 .startFailed, "a oneshot session takes one input", remedy: "make a session per input")
         }
-        let jail: RunningJail
+        let jail: any JailedProgram
         do {
-            jail = try launcher.launch(spec, stdin: input, channel: false)
+            jail = try launcher.launch(spec, tier: tier, stdin: input, channel: false)
         } catch {
             throw ExecutorError(jail: error)
         }
@@ -196,7 +200,7 @@ public final class ExecutorSession {
 
     /// Waits for the end of a jail, but not beyond a deadline in monotonic nanoseconds or an allowance.
     private static func hasEnded(
-        _ jail: RunningJail, before deadline: UInt64, within allowance: CPUAllowance? = nil
+        _ jail: any JailedProgram, before deadline: UInt64, within allowance: CPUAllowance? = nil
     ) -> Bool {
         while true {
             let left = Int64(bitPattern: deadline &- SystemClock.real.monotonic())
@@ -241,14 +245,14 @@ public final class ExecutorSession {
     }
 
     /// When the channel closed, the jail's end says more than the channel does: which limit, which signal.
-    private func cause(of error: ExecutorError, in jail: RunningJail) -> ExecutorError {
+    private func cause(of error: ExecutorError, in jail: any JailedProgram) -> ExecutorError {
         let ended = error.code == .crashed || error.code == .startFailed
         guard let report = try? finish(jail, killing: !ended) else { return error }
         guard ended, let failure = Self.failure(of: report), failure != .crashed else { return error }
         return .running(failure, cause: error)
     }
 
-    private func finish(_ jail: RunningJail, killing: Bool) throws(ExecutorError) -> JailReport {
+    private func finish(_ jail: any JailedProgram, killing: Bool) throws(ExecutorError) -> JailReport {
         if let report { return report }
         if killing { jail.kill() }
         do {
@@ -265,7 +269,7 @@ public final class ExecutorSession {
     private static func failure(of report: JailReport) -> ExecutorError.Code? {
         switch report.cause {
         case .exited: nil
-        case .signal: .crashed
+        case .signal, .machineFailed: .crashed
         case .syscall: .syscall
         case .memoryLimit: .memoryLimit
         case .pidsLimit: .pidsLimit
