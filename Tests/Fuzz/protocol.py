@@ -94,7 +94,11 @@ def receive(end, size, patience=PATIENCE):
     if not select.select([end], [], [], patience)[0]:
         raise Silent()
     try:
-        data, ancillary, _, _ = end.recvmsg(size, socket.CMSG_SPACE(4 * 16), socket.MSG_CMSG_CLOEXEC)
+        # A word of ours that was never read resets the connection: the first time says so, the second has what was sent before.
+        try:
+            data, ancillary, _, _ = end.recvmsg(size, socket.CMSG_SPACE(4 * 16), socket.MSG_CMSG_CLOEXEC)
+        except ConnectionResetError:
+            data, ancillary, _, _ = end.recvmsg(size, socket.CMSG_SPACE(4 * 16), socket.MSG_CMSG_CLOEXEC)
     except ConnectionResetError:
         raise Gone() from None
     fds = array.array("i")
@@ -145,13 +149,9 @@ class Report:
         return f"{self.cause} exit {self.exit} signal {self.signal} gone {self.gone}"
 
 
-def no_launcher_arguments(user):
-    return ["setpriv", "--reuid", str(user), "--regid", str(user), "--clear-groups"] if user else []
-
-
 class Launcher:
     """A launcher that was just started. `prefix` is put in front of its command line; `first` is sent before it runs at all."""
-    def __init__(self, path, arguments=("--binds", "caller"), user=None, prefix=(), first=None, environment=None, limits=None,
+    def __init__(self, path, arguments=("--binds", "caller"), prefix=(), first=None, environment=None, limits=None,
                  greet=True):
         self.end, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         if first:
@@ -165,7 +165,7 @@ class Launcher:
             if limits:
                 limits()
 
-        self.process = subprocess.Popen([*no_launcher_arguments(user), *prefix, path, *arguments], preexec_fn=become, close_fds=False,
+        self.process = subprocess.Popen([*prefix, path, *arguments], preexec_fn=become, close_fds=False,
                                         stdin=subprocess.DEVNULL, env={**os.environ, **(environment or {})})
         theirs.close()
         self.hello = self.reply() if greet else None
