@@ -101,7 +101,7 @@ class Session:
         self.expected_end = None
         # The sanitizer would report this signal, although it came from outside.
         self.fault = signal.SIGTERM if options.asan else signal.SIGSEGV
-        self.killed = 0     # from outside, since the last good launch: each may cost one launch its jail
+        self.killed = 0     # from outside: each may cost one launch its jail, a keeper's long after it
         self.tight = self.random.random() < 0.15
         self.once = not self.tight and self.random.random() < 0.1
         self.log = collections.deque(maxlen=40)
@@ -212,7 +212,6 @@ class Session:
             reply = self.ask(p.launch(["/usr/bin/true"]), self.standard())
             if not self.excused(reply):
                 break
-        self.killed = 0
         self.must_be_good(reply)
 
     def excused(self, reply):
@@ -263,7 +262,6 @@ class Session:
                 reply = self.ask(p.launch(["/program"], root=p.IMAGE, image=number), self.standard())
                 if not self.excused(reply):
                     break
-            self.killed = 0
             self.must_be_good(reply)
             self.ask(p.drop(number))
             self.images.remove(number)
