@@ -10,6 +10,7 @@ struct DoctorCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "doctor", abstract: "Tell what this machine offers to jails, and what is missing.",
         discussion: """
+            Each protection is enforced (a jail was built, and it was in force there), available, or missing.
             Exits 0 when everything required is there, 5 otherwise.
 
             Example: atomic doctor --json
@@ -23,10 +24,10 @@ struct DoctorCommand: ParsableCommand {
             try Console.json(report)
         } else {
             for check in report.checks {
-                let state = check.ok ? "ok" : check.required ? "MISSING" : "absent"
-                let name = check.name.padding(to: 12)
-                try Console.line("\(state.padding(to: 8)) \(name) \(check.found)")
-                if !check.remedy.isEmpty { try Console.line("\("".padding(to: 21)) \(check.remedy)") }
+                let state = check.required && !check.ok ? "MISSING" : check.state.rawValue
+                let name = check.name.padding(to: 18)
+                try Console.line("\(state.padding(to: 9)) \(name) \(check.found)")
+                if !check.remedy.isEmpty { try Console.line("\("".padding(to: 28)) \(check.remedy)") }
             }
             try Console.line(report.ready ? "jails can be built here" : "jails cannot be built here")
         }

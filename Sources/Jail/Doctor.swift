@@ -5,10 +5,19 @@ internal import AtomicBase
 internal import CSeccomp
 internal import Glibc
 
-/// What this machine offers to jails.
+/// What this machine offers to jails, and what a jail that was built here really had.
 public struct DoctorReport: Codable, Hashable, Sendable {
+    public enum State: String, Codable, Sendable {
+        /// A jail was built, and looking from inside the protection was in force.
+        case enforced
+        /// It is there; nothing was looked at from inside, because it has nothing to show there or no jail was built.
+        case available
+        case missing
+    }
+
     public struct Check: Codable, Hashable, Sendable {
         public let name: String
+        public let state: State
         public let ok: Bool
         /// Whether jails are impossible without it.
         public let required: Bool
@@ -16,6 +25,15 @@ public struct DoctorReport: Codable, Hashable, Sendable {
         public let found: String
         /// What to do when it is missing; empty when it is there.
         public let remedy: String
+
+        init(_ name: String, _ state: State, required: Bool, found: String, remedy: String = "") {
+            self.name = name
+            self.state = state
+            ok = state != .missing
+            self.required = required
+            self.found = found
+            self.remedy = ok ? "" : remedy
+        }
     }
 
     /// Whether everything required is there.
@@ -23,7 +41,7 @@ public struct DoctorReport: Codable, Hashable, Sendable {
     public let checks: [Check]
 }
 
-/// Examines the machine by doing: the launcher is started, and a program is run in a jail.
+/// Examines the machine by doing: the launcher is started, programs are run in a jail, and what they say of themselves is read.
 public enum Doctor {
     /// - Parameters:
     ///   - launcher: as in ``Launcher/start(executable:binds:)``.
@@ -39,7 +57,10 @@ public enum Doctor {
             let running = try Launcher.start(executable: launcher, binds: .caller)
             checks.append(.there("launcher", "\(running.digest)"))
             checks += facilities(running.machine)
-            if case .success(let profile) = profile { checks.append(jail(running, profile)) }
+            if case .success(let profile) = profile {
+                checks.append(jail(running, profile))
+                checks += DoctorProbe(running, profile).checks
+            }
         } catch {
             checks.append(.missing("launcher", error))
         }
@@ -53,40 +74,49 @@ public enum Doctor {
         let numbers = release.split { !$0.isNumber }.prefix(2).compactMap { Int($0) }
         let enough = numbers.count == 2 && (numbers[0], numbers[1]) >= (5, 13)
         return .init(
-            name: "kernel", ok: enough, required: true, found: "Linux \(release)",
-            remedy: enough ? "" : "use Linux 5.13 or newer (Debian 12 has 6.1)")
+            "kernel", enough ? .available : .missing, required: true, found: "Linux \(release)",
+            remedy: "use Linux 5.13 or newer (Debian 12 has 6.1)")
     }
 
     private static func namespaces() -> DoctorReport.Check {
         let all = ["cgroup", "ipc", "mnt", "net", "pid", "time", "user", "uts"]
         let missing = all.filter { !Files.exists("/proc/self/ns/\($0)") }
         return .init(
-            name: "namespaces", ok: missing.isEmpty, required: true,
+            "namespaces", missing.isEmpty ? .available : .missing, required: true,
             found: missing.isEmpty ? all.joined(separator: " ") : "without \(missing.joined(separator: " "))",
-            remedy: missing.isEmpty ? "" : "use a kernel that is built with these namespaces")
+            remedy: "use a kernel that is built with these namespaces")
     }
 
     private static func seccomp() -> DoctorReport.Check {
         let level = seccomp_api_get()
         return .init(
-            name: "seccomp", ok: level >= 3, required: true, found: "libseccomp API level \(level)",
-            remedy: level >= 3 ? "" : "use a kernel with seccomp filters that can kill a process (Linux 4.14)")
+            "seccomp", level >= 3 ? .available : .missing, required: true, found: "libseccomp API level \(level)",
+            remedy: "use a kernel with seccomp filters that can kill a process (Linux 4.14)")
     }
 
     private static func facilities(_ machine: Launcher.Machine) -> [DoctorReport.Check] {
         let limited = machine.limits != .rlimit
+        let delegation = "run as root, or in a delegated cgroup (systemd-run --user --scope -p Delegate=yes)"
+        let landlock = "enable the landlock LSM (boot with lsm=landlock,…)"
+        func wall(_ name: String, _ needed: Int, _ what: String) -> DoctorReport.Check {
+            .init(
+                name, machine.landlock >= needed ? .available : .missing, required: false,
+                found: machine.landlock >= needed ? what : "Landlock ABI \(machine.landlock); \(what) needs \(needed)",
+                remedy: machine.landlock == 0 ? landlock : "use a newer kernel; the first wall stands without it")
+        }
         return [
             .init(
-                name: "limits", ok: limited, required: false, found: machine.limits.rawValue,
-                remedy: limited
-                    ? "" : "run as root, or in a delegated cgroup (systemd-run --user --scope -p Delegate=yes)"),
+                "limits", limited ? .available : .missing, required: false, found: machine.limits.rawValue,
+                remedy: delegation),
             .init(
-                name: "landlock", ok: machine.landlock > 0, required: false, found: "ABI \(machine.landlock)",
-                remedy: machine.landlock > 0 ? "" : "enable the landlock LSM (boot with lsm=landlock,…)"),
+                "landlock", machine.landlock > 0 ? .available : .missing, required: false,
+                found: "ABI \(machine.landlock)", remedy: landlock),
+            wall("landlock-net", 4, "no TCP"),
+            wall("landlock-scope", 6, "no abstract sockets and no signals to the outside"),
             .init(
-                name: "uid", ok: machine.ownUid, required: false,
+                "uid", machine.ownUid ? .available : .missing, required: false,
                 found: machine.ownUid ? "each jail has a host uid of its own" : "jails have the caller's uid",
-                remedy: machine.ownUid ? "" : "run as root for a uid per jail"),
+                remedy: "run as root for a uid per jail"),
         ]
     }
 
@@ -96,11 +126,11 @@ public enum Doctor {
             let report = try launcher.launch(spec).wait()
             let good = report.cause == .exited && report.exit == 0
             return .init(
-                name: "jail", ok: good, required: true,
+                "jail", good ? .enforced : .missing, required: true,
                 found: good
                     ? "/usr/bin/true ran in \(report.accounting.wallNs / 1000) microseconds"
                     : "/usr/bin/true ended by \(report.cause.rawValue)",
-                remedy: good ? "" : "report this with the output of `atomic doctor --json`")
+                remedy: "report this with the output of `atomic doctor --json`")
         } catch {
             return .missing("jail", error)
         }
@@ -110,18 +140,18 @@ public enum Doctor {
         // SAFETY: the string is passed as a NUL-terminated copy for the call only.
         let there = unsafe access("/dev/kvm", R_OK | W_OK) == 0
         return .init(
-            name: "microvm", ok: there, required: false,
-            found: there ? "/dev/kvm; this version has no microvm tier yet" : "no usable /dev/kvm",
-            remedy: there ? "" : "only policies that ask for the tier microvm need it")
+            "microvm", there ? .available : .missing, required: false,
+            found: there ? "/dev/kvm" : "no usable /dev/kvm",
+            remedy: "only policies that ask for the tier microvm need it")
     }
 }
 
 extension DoctorReport.Check {
     static func there(_ name: String, _ found: String) -> Self {
-        .init(name: name, ok: true, required: true, found: found, remedy: "")
+        .init(name, .available, required: true, found: found)
     }
 
     static func missing(_ name: String, _ error: JailError) -> Self {
-        .init(name: name, ok: false, required: true, found: error.message, remedy: error.remedy)
+        .init(name, .missing, required: true, found: error.message, remedy: error.remedy)
     }
 }

@@ -287,11 +287,6 @@ static int quota(const struct cgroup *c, uint64_t percent) {
     return put(c->at[0], "cpu.max", text);
 }
 
-// A jail that is being parked runs only when nobody else wants to (Linux 5.15; without it, as anybody else).
-void cgroup_background(const struct cgroup *c, bool background) {
-    if (kind != LIMITS_RLIMIT) put(c->at[kind == LIMITS_CGROUP1 ? CPU : 0], "cpu.idle", background ? "1" : "0");
-}
-
 // For one jail: its limits, and where the slot's counters stand. What is in force already is not written again.
 int cgroup_begin(struct cgroup *c, const struct limits *l, struct failure *f) {
     if (kind == LIMITS_RLIMIT) return 0;
@@ -305,7 +300,6 @@ int cgroup_begin(struct cgroup *c, const struct limits *l, struct failure *f) {
     if ((!c->limited || c->set.pids != l->pids) && put_number(c->at[v1 ? PIDS : 0], "pids.max", l->pids + (v1 ? 2 : 1)))
         return failed(f, "cgroup", "pids");
     if ((c->limited ? c->set.cpu_percent : 0) != l->cpu_percent && quota(c, l->cpu_percent)) return failed(f, "cgroup", "cpu");
-    cgroup_background(c, false);
     c->set = *l;
     c->limited = true;
     if (v1 && put(c->at[MEMORY], "memory.max_usage_in_bytes", "0")) return failed(f, "cgroup", "memory peak");
@@ -314,10 +308,12 @@ int cgroup_begin(struct cgroup *c, const struct limits *l, struct failure *f) {
     return 0;
 }
 
-int cgroup_join(const struct cgroup *c, pid_t pid, struct failure *f) {
+// The caller itself, which has one thread. "0" in `tasks` instead of a pid in `cgroup.procs`: a thread that moves itself needs
+// no lock against forks and exits, and waiting for that lock takes 3 to 50 ms, because every processor must have been seen.
+int cgroup_join(const struct cgroup *c, struct failure *f) {
     if (kind != LIMITS_CGROUP1) return 0;
     for (int i = 0; i < CONTROLLERS; i++)
-        if (!skipped(i) && put_number(c->at[i], "cgroup.procs", (uint64_t)pid)) return failed(f, "cgroup-join", names[i]);
+        if (!skipped(i) && put(c->at[i], "tasks", "0")) return failed(f, "cgroup-join", names[i]);
     return 0;
 }
 

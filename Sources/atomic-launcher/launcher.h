@@ -275,9 +275,8 @@ _Noreturn void program_main(const struct plan *p, const struct launch *l);
 uint32_t cgroups_find(void);
 int cgroup_make(struct cgroup *c, struct failure *f);
 int cgroup_renew(struct cgroup *c, struct failure *f);  // for another jail; -1 says that it should be made anew
-void cgroup_background(const struct cgroup *c, bool background);
 int cgroup_begin(struct cgroup *c, const struct limits *l, struct failure *f);
-int cgroup_join(const struct cgroup *c, pid_t pid, struct failure *f);
+int cgroup_join(const struct cgroup *c, struct failure *f);
 void cgroup_kill(const struct cgroup *c);
 bool cgroup_empty(const struct cgroup *c);              // but for the keeper
 void cgroup_remove(struct cgroup *c);

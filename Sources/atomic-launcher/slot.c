@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 The Atomic authors
 
-// Slots. Each has its cgroups, a keeper that sits in them, and at most one jail: parked, or alive. Joining a cgroup of v1 costs 3
-// to 15 ms (the kernel waits for every CPU) and making a network namespace half of what a whole jail costs; the keeper has
-// paid the first once and for all, and pays the second while nobody waits. The jail is cloned by the keeper, so it inherits the
-// cgroups, and becomes the launcher's child (CLONE_PARENT).
+// Slots. Each has its cgroups, a keeper that sits in them, and at most one jail: parked, or alive. Making
+// cgroups costs a fraction of a millisecond and a network namespace half of what a whole jail costs; the keeper has paid the
+// first once and for all, and pays the second while nobody waits. The jail is cloned by the keeper, so it inherits the cgroups,
+// and becomes the launcher's child (CLONE_PARENT).
 //
 // A keeper shares the workspace with the launcher, and nothing else: what it clones would otherwise copy and close the
 // descriptors of every other jail.
@@ -48,7 +48,7 @@ static _Noreturn void keeper_main(const struct slot *s, pid_t launcher, int give
     struct failure f = {0};
     // The launcher may have died before the signal was asked for.
     if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) || getppid() != launcher) _exit(1);
-    bool joined = !cgroup_join(&s->cgroup, getpid(), &f);
+    bool joined = !cgroup_join(&s->cgroup, &f);
     if ((given != ORDERS && dup3(given, ORDERS, O_CLOEXEC) < 0) || syscall(SYS_close_range, ORDERS + 1, ~0u, 0)) _exit(1);
     for (;;) {
         char order;
@@ -146,8 +146,7 @@ static int park(struct slot *s, struct failure *f) {
     work->parking[s->index].child = -1;
     s->sync = pair[0];
     s->state = SLOT_PARKING;
-    cgroup_background(&s->cgroup, true);
-    keep_away(s->keeper);
+    if (!machine.once) keep_away(s->keeper);
     int fds[] = {pair[1], s->cgroup.at[0]};
     ssize_t sent = packet_send(s->orders, "P", 1, fds, machine.limits == LIMITS_CGROUP2 ? 2 : 1);
     close(pair[1]);

@@ -6,50 +6,48 @@ internal import BenchmarkTable
 internal import Glibc
 internal import Jail
 
-/// Launch to exit: `atomic jail` and the launcher inside the supervisor against bubblewrap, pair by pair.
+/// Launch to exit: `atomic jail` and the launcher inside the supervisor against other sandboxes, pair by pair.
 @main
 struct JailBench {
     let bin: String
     let program: String
-    let bubblewrap: String
-    let version: String
+    let peers: Peers
     let rounds: Int
 
     static func main() throws {
         let arguments = try Arguments()
         let bench = JailBench(
-            bin: try arguments.value("bin"), program: try arguments.value("program"),
-            bubblewrap: try arguments.value("bwrap"), version: try arguments.value("bwrap-version"),
+            bin: try arguments.value("bin"), program: try arguments.value("program"), peers: try Peers(arguments),
             rounds: arguments.rounds(300))
         var report = Report("jail")
         // The launcher comes before any thread.
         let launcher = try Launcher.start(executable: "\(bench.bin)/atomic-launcher", binds: .caller)
         try bench.wholeProcess(&report)
         try bench.inProcess(launcher, &report)
+        try RoundTrip(echo: arguments.value("echo"), rounds: bench.rounds * 30).measure(launcher, &report)
+        try Parked().measure(launcher, &report)
+        if let model = arguments.option("model") {
+            try TokenRate(bin: bench.bin, model: model, script: arguments.value("tokens")).measure(&report)
+        }
         report.print(json: arguments.json)
-    }
-
-    /// What `atomic jail` gives by default, as near as bubblewrap's options come: all namespaces, a read-only /usr with the
-    /// links into it, own /proc and /dev, /tmp in memory, no capabilities, empty environment, a session of its own. It
-    /// leaves out what ours has beside: syscall filter, Landlock, cgroup limits, accounting, measurement.
-    private func bwrap(_ extra: [String] = [], _ command: String) -> Program {
-        Program(
-            [
-                bubblewrap, "--unshare-all", "--unshare-user", "--uid", "65534", "--gid", "65534", "--die-with-parent",
-                "--new-session", "--clearenv", "--cap-drop", "ALL", "--ro-bind", "/usr", "/usr", "--symlink", "usr/bin",
-                "/bin", "--symlink", "usr/sbin", "/sbin", "--symlink", "usr/lib", "/lib", "--symlink", "usr/lib64",
-                "/lib64", "--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp",
-            ] + extra + ["--", command])
     }
 
     private func wholeProcess(_ report: inout Report) throws {
         let ours = Program(["\(bin)/atomic", "jail", "--", "/usr/bin/true"])
-        let peer = bwrap([], "/usr/bin/true")
+        let peer = peers.bubblewrap([], "/usr/bin/true")
         let (a, b) = try pairs({ try ours.run().wallMs }, { try peer.run().wallMs })
         report.add(
             Row(
-                "`atomic jail -- /usr/bin/true`, whole process, ms", ours: a, peer: "bubblewrap", version: version,
-                theirs: b, target: .ratioAtMost(1)))
+                "`atomic jail -- /usr/bin/true`, whole process, ms", ours: a, peer: "bubblewrap",
+                version: peers.bubblewrapVersion, theirs: b, target: .ratioAtMost(1)))
+        for other in peers.others {
+            let (a, b) = try pairs(
+                { try ours.run().wallMs }, { try other.program.run().wallMs }, rounds: max(5, rounds / 20))
+            report.add(
+                Row(
+                    "`atomic jail -- /usr/bin/true`, whole process, ms", ours: a, peer: other.name,
+                    version: other.version, theirs: b, target: .open))
+        }
     }
 
     private func inProcess(_ launcher: Launcher, _ report: inout Report) throws {
@@ -63,20 +61,20 @@ struct JailBench {
         }
         let still = JailSpec(profile: profile, argv: ["/true"], root: .image(image))
         let dynamic = JailSpec(profile: profile, argv: ["/usr/bin/true"], root: .system)
-        let bound = bwrap(["--ro-bind", program, "/tmp/true"], "/tmp/true")
+        let bound = peers.bubblewrap(["--ro-bind", program, "/tmp/true"], "/tmp/true")
 
         let (a, b) = try pairs({ try Self.launch(launcher, still) }, { try bound.run().wallMs })
         report.add(
             Row(
                 "static program in a staged image, launch to exit inside the supervisor, ms", ours: a,
-                peer: "bubblewrap", version: version, theirs: b, target: .ratioAtMost(0.25)))
+                peer: "bubblewrap", version: peers.bubblewrapVersion, theirs: b, target: .ratioAtMost(0.25)))
 
-        let usual = bwrap([], "/usr/bin/true")
+        let usual = peers.bubblewrap([], "/usr/bin/true")
         let (c, d) = try pairs({ try Self.launch(launcher, dynamic) }, { try usual.run().wallMs })
         report.add(
             Row(
                 "dynamic /usr/bin/true, launch to exit inside the supervisor, ms", ours: c, peer: "bubblewrap",
-                version: version, theirs: d, target: .ratioAtMost(0.4)))
+                version: peers.bubblewrapVersion, theirs: d, target: .ratioAtMost(0.4)))
 
         let plain = Program([program])
         let (e, f) = try pairs({ try Self.launch(launcher, still) }, { try plain.run().wallMs })
@@ -98,8 +96,9 @@ struct JailBench {
         }
         report.add(
             Row(
-                "static program, launches per second by two threads", ours: Samples(ours, better: .high),
-                peer: "bubblewrap", version: version, theirs: Samples(theirs, better: .high), target: .ratioAtLeast(3)))
+                "static program, launches per second by two threads, all namespaces fresh",
+                ours: Samples(ours, better: .high), peer: "bubblewrap", version: peers.bubblewrapVersion,
+                theirs: Samples(theirs, better: .high), target: .ratioAtLeast(3)))
     }
 
     private func rate(_ launch: @escaping @Sendable () throws -> Void) throws -> Double {
@@ -129,7 +128,10 @@ struct JailBench {
     }
 
     /// Ours and the peer's in turn; the first twentieth only warms up.
-    private func pairs(_ ours: () throws -> Double, _ peer: () throws -> Double) throws -> (Samples, Samples) {
+    private func pairs(
+        _ ours: () throws -> Double, _ peer: () throws -> Double, rounds asked: Int? = nil
+    ) throws -> (Samples, Samples) {
+        let rounds = asked ?? self.rounds
         var a: [Double] = []
         var b: [Double] = []
         for round in 0..<rounds + rounds / 20 {

@@ -40,6 +40,13 @@ struct floor_bid {
 /// The award without its record: score every bid, keep the best and the second. `repeats` times; CPU nanoseconds of all.
 int floor_auction(const struct floor_bid *bids, size_t count, size_t repeats, int64_t *cpu, int64_t *second);
 
+/// Starts a program that echoes its descriptor 3, and ends it. Return 0 or errno.
+int floor_echo_start(const char *path, int *descriptor, int *process);
+int floor_echo_end(int descriptor, int process);
+
+/// Sends `length` bytes (at most 4096) and waits until as many came back. Returns 0 or errno.
+int floor_round_trip(int descriptor, size_t length, int64_t *nanoseconds);
+
 /// CPU nanoseconds of the calling thread, and wall nanoseconds.
 int64_t floor_thread_cpu(void);
 int64_t floor_now(void);
