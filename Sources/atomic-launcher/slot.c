@@ -249,8 +249,6 @@ int slot_take(struct slot **taken, struct failure *f) {
             if (park(s, f)) return -1;
         }
         struct pollfd one = {.fd = s->sync, .events = POLLIN};
-        // Somebody waits now: on a busy machine what runs only when nobody else wants to would take most of a second.
-        cgroup_background(&s->cgroup, false);
         if (poll(&one, 1, SETUP_MS) > 0) {
             if (hear(s, f)) return -1;
         } else if (now_ns() >= deadline) {
