@@ -118,10 +118,17 @@ int mounter_ask(uint32_t operation, uint64_t *value, uint64_t second, int *fds, 
         bool kept;
         return perform(&q, value, fds, count, &kept, f);
     }
-    struct answer a;
-    if (packet_send(line, &q, sizeof q, NULL, 0) != sizeof q ||
-        packet_receive(line, &a, sizeof a, fds, count) != sizeof a)
-        return failed_with(f, ECHILD, "mounter", "gone");
+    struct answer a = {0};
+    if (packet_send(line, &q, sizeof q, NULL, 0) != sizeof q) return failed_with(f, ECHILD, "mounter", "gone");
+    ssize_t got = packet_receive(line, &a, sizeof a, fds, count);
+    if (got < 0) {
+        failed(f, "mounter", "descriptors");
+        // Nobody has its number: nobody would ever drop it.
+        struct failure ignored;
+        if (operation == MOUNTER_STAGE) mounter_ask(MOUNTER_DROP, &a.value, 0, fds, count, &ignored);
+        return -1;
+    }
+    if (got != sizeof a) return failed_with(f, ECHILD, "mounter", "gone");
     if (a.failure.error) {
         *f = a.failure;
         return -1;

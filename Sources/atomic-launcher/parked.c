@@ -96,7 +96,12 @@ _Noreturn void parked_main(int given) {
     char go;
     int fds[PACKET_FDS];
     size_t count;
-    if (packet_receive(SYNC, &go, 1, fds, &count) != 1) _exit(0);
+    ssize_t got = packet_receive(SYNC, &go, 1, fds, &count);
+    if (got < 0) {
+        failed(&f, "setup", "descriptors");
+        give_up(SYNC, &f);
+    }
+    if (got != 1) _exit(0);
     struct plan *p = &work->plan;
     const struct launch *l = &work->request.launch;
     if (adopt(p, l->flags, fds, count)) {
