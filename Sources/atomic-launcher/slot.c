@@ -132,7 +132,8 @@ static void keep_away(pid_t keeper) {
 
 static int park(struct slot *s, struct failure *f) {
     int pair[2];
-    if (s->keeper <= 0) {
+    bool fresh = s->keeper <= 0;
+    if (fresh) {
         if (s->cgroup.made) cgroup_remove(&s->cgroup);
         if (s->cgroup.made) return failed_with(f, EBUSY, "cgroup", "the last jail is still leaving");
         s->sync = s->pidfd = s->tmp = -1;
@@ -153,7 +154,8 @@ static int park(struct slot *s, struct failure *f) {
     if (sent == 1) return 0;
     failed(f, "park", "the keeper is gone");
     slot_retire(s);
-    return -1;
+    // Killed from outside, long ago perhaps: nobody looks at a keeper between two orders. Another takes its place.
+    return fresh ? -1 : park(s, f);
 }
 
 // A word on the socket of a slot that is parking: the jail is ready, or why not.
