@@ -123,6 +123,8 @@ int mounter_ask(uint32_t operation, uint64_t *value, uint64_t second, int *fds, 
     ssize_t got = packet_receive(line, &a, sizeof a, fds, count);
     if (got < 0) {
         failed(f, "mounter", "descriptors");
+        // What the plan says are the mounter's numbers, which here are something else.
+        plan_clear(&work->plan);
         // Nobody has its number: nobody would ever drop it.
         struct failure ignored;
         if (operation == MOUNTER_STAGE) mounter_ask(MOUNTER_DROP, &a.value, 0, fds, count, &ignored);

@@ -589,7 +589,6 @@ def main():
     if options.asan:
         with open(options.asan, "wb") as file:
             file.truncate(1 << 16)
-        os.chmod(options.asan, 0o666)
         os.environ["ATOMIC_ASAN_REPORT"] = options.asan
         os.environ["ASAN_OPTIONS"] = "symbolize=0:detect_leaks=0:abort_on_error=1"
     print(f"seed {options.seed}", flush=True)
