@@ -65,13 +65,14 @@ struct JailCommand: ParsableCommand {
 
     func run() throws {
         // The launcher comes first of all: this process has one thread and no secrets yet.
-        let launcher = try Launcher.start(binds: .caller)
+        let launcher = try Launcher.start(binds: .caller, once: true)
         let spec = try specification()
         let input = OwnedFD(adopting: fcntl(0, F_DUPFD_CLOEXEC, 3))
         let jail = input.raw >= 0 ? try launcher.launch(spec, stdin: input) : try launcher.launch(spec)
         let end = try jail.wait()
         if let report { try Files.writeDurably(CanonicalJSON.encode(end) + [0x0a], to: report) }
-        if let line = JailEnding(end, limits: spec.limits).explanation { Console.note("atomic jail: \(line)") }
+        let ending = JailEnding(end, limits: spec.limits)
+        for line in [ending.explanation].compactMap({ $0 }) + ending.notes { Console.note("atomic jail: \(line)") }
         let code = end.exit ?? 128 + (end.signal ?? 0)
         if code != 0 { throw EarlyExit(code: code) }
     }

@@ -30,6 +30,17 @@ struct JailEnding {
         }
     }
 
+    /// Limits that the program met and lived on with.
+    var notes: [String] {
+        report.hits.filter { $0.limit != report.cause.rawValue }.map { hit in
+            switch hit.limit {
+            case "tmpfs-bytes": "tmpfs-bytes: /tmp was full at \(hit.amount) bytes"
+            case "tmpfs-inodes": "tmpfs-inodes: /tmp had no room for more than \(hit.amount) files"
+            default: "\(hit.limit): the limit of \(hit.amount) was reached"
+            }
+        }
+    }
+
     private var signalName: String {
         let signal = report.signal ?? 0
         // SAFETY: strsignal returns nil or a NUL-terminated text that is copied at once, on the only thread that asks.

@@ -222,9 +222,8 @@ void slot_refill(bool quiet) {
     static bool filling = true;
     struct failure ignored;
     size_t waiting = slots_in(SLOT_PARKED), coming = slots_in(SLOT_PARKING);
-    size_t want = machine.once ? 1 : PARKED_MOST;
     if (!machine.once && (quiet || waiting <= LOW)) filling = true;
-    if (waiting + coming >= want) filling = false;
+    if (waiting + coming >= (machine.once ? 1 : PARKED_MOST)) filling = false;
     if (!filling || coming || networks_full()) return;
     struct slot *s = empty();
     if (s) park(s, &ignored);

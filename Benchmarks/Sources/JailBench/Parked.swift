@@ -14,7 +14,10 @@ struct Parked {
         // SAFETY: one valid timespec.
         _ = unsafe nanosleep(&waited, nil)
         let own = getpid()
-        let launchers = children(of: own).filter { name($0).contains("memfd:atomic-launch") || name($0).hasPrefix("atomic-launch") || name($0).hasPrefix("memfd:") }
+        let launchers = children(of: own).filter {
+            name($0).contains("memfd:atomic-launch") || name($0).hasPrefix("atomic-launch")
+                || name($0).hasPrefix("memfd:")
+        }
         let parts = launchers.flatMap(children)
         let jails = parts.filter { isFirst($0) }
         guard !jails.isEmpty else { return }

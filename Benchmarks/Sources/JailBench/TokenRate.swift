@@ -46,7 +46,9 @@ struct TokenRate {
 
     private func real(_ path: String) throws -> String {
         // SAFETY: realpath returns nil or a string from malloc, which is copied and freed once.
-        guard let found = unsafe realpath(path, nil) else { throw Trouble("\(path) is missing; run scripts/make-demo-models") }
+        guard let found = unsafe realpath(path, nil) else {
+            throw Trouble("\(path) is missing; run scripts/make-demo-models")
+        }
         defer { unsafe free(found) }
         return unsafe String(cString: found)
     }
