@@ -70,8 +70,7 @@ static _Noreturn void mounter_main(int socket, const struct machine *m) {
     if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0)) _exit(1);
     struct answer a = {0};
     if (mounter_narrow(m, &f)) a.failure = f;
-    packet_send(SUPERVISOR, &a, sizeof a, NULL, 0);
-    if (a.failure.error) _exit(1);
+    if (packet_send(SUPERVISOR, &a, sizeof a, NULL, 0) != sizeof a || a.failure.error) _exit(1);
     for (;;) {
         struct question q;
         int fds[PACKET_FDS];
@@ -83,7 +82,13 @@ static _Noreturn void mounter_main(int socket, const struct machine *m) {
             a.failure = f;
             count = 0;
         }
-        packet_send(SUPERVISOR, &a, sizeof a, fds, count);
+        bool sent = packet_send(SUPERVISOR, &a, sizeof a, fds, count) == sizeof a;
+        if (!sent) {
+            // Too many descriptors on their way, perhaps (ETOOMANYREFS). The launcher waits for an answer, so it gets one.
+            failed(&a.failure, "mounter", "sendmsg");
+            if (a.value && q.operation == MOUNTER_STAGE) image_drop(a.value, &f);
+            if (packet_send(SUPERVISOR, &a, sizeof a, NULL, 0) != sizeof a) _exit(1);
+        }
         for (size_t i = 0; i < count && !kept; i++) close(fds[i]);
     }
 }
@@ -132,6 +137,7 @@ int mounter_ask(uint32_t operation, uint64_t *value, uint64_t second, int *fds, 
     }
     if (got != sizeof a) return failed_with(f, ECHILD, "mounter", "gone");
     if (a.failure.error) {
+        plan_clear(&work->plan);
         *f = a.failure;
         return -1;
     }

@@ -91,7 +91,8 @@ _Noreturn void parked_main(int given) {
         _exit(126);
     int proc = park(&f);
     if (proc < 0) give_up(SYNC, &f);
-    packet_send(SYNC, &(char){SAY_PARKED}, 1, NULL, 0);
+    // Who cannot be heard is no jail: the launcher would wait for it.
+    if (packet_send(SYNC, &(char){SAY_PARKED}, 1, NULL, 0) != 1) _exit(126);
 
     char go;
     int fds[PACKET_FDS];
@@ -122,6 +123,6 @@ _Noreturn void parked_main(int given) {
         f = work->failure;
         give_up(SYNC, &f);
     }
-    packet_send(SYNC, &(char){SAY_RUNS}, 1, NULL, 0);
+    if (packet_send(SYNC, &(char){SAY_RUNS}, 1, NULL, 0) != 1) _exit(126);
     init_main(SYNC, program);
 }
