@@ -249,7 +249,7 @@ int cgroup_make(struct cgroup *c, struct failure *f) {
     if (kind == LIMITS_RLIMIT) return 0;
     c->number = ++last;
     c->made = true;
-    c->limited = false;
+    c->limited = c->unsure = false;
     own_name(c, name);
     for (int i = 0; i < hierarchies(); i++) {
         if (skipped(i) || !mkdirat(base[i], name, 0755)) continue;
@@ -291,6 +291,7 @@ static int quota(const struct cgroup *c, uint64_t percent) {
 int cgroup_begin(struct cgroup *c, const struct limits *l, struct failure *f) {
     if (kind == LIMITS_RLIMIT) return 0;
     bool v1 = kind == LIMITS_CGROUP1;
+    c->unsure = true;
     if (!c->limited || c->set.memory != l->memory) {
         if (v1 && memory_v1(c, l->memory, f)) return -1;
         if (!v1 && put_number(c->at[0], "memory.max", l->memory)) return failed(f, "cgroup", "memory");
@@ -303,6 +304,7 @@ int cgroup_begin(struct cgroup *c, const struct limits *l, struct failure *f) {
     c->set = *l;
     c->limited = true;
     if (v1 && put(c->at[MEMORY], "memory.max_usage_in_bytes", "0")) return failed(f, "cgroup", "memory peak");
+    c->unsure = false;
     c->before = (struct usage){
         .cpu_ns = meter(c, METER_CPU), .memory_hits = meter(c, METER_OOM), .pids_hits = meter(c, METER_FORKS)};
     return 0;
@@ -332,7 +334,7 @@ bool cgroup_empty(const struct cgroup *c) {
 int cgroup_renew(struct cgroup *c, struct failure *f) {
     enum { RESIDUE = 16 << 20 };
     if (kind == LIMITS_RLIMIT) return 0;
-    if (!cgroup_empty(c)) return -1;
+    if (c->unsure || !cgroup_empty(c)) return -1;
     if (kind == LIMITS_CGROUP2) {
         cgroup_remove(c);
         return c->made ? -1 : cgroup_make(c, f);

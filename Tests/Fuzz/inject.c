@@ -78,8 +78,9 @@ static void entered(struct process *p) {
     if (call >= CALLS) return;
     unsigned number = ++p->count[call];
     note("call %s %lu %u\n", names[p->role], call, number);
-    if (p->role == wanted.role && call == wanted.call && number == wanted.number) {
+    if (wanted.role != NOBODY && p->role == wanted.role && call == wanted.call && number == wanted.number) {
         p->failing = true;
+        wanted.role = NOBODY;   // once, not in the jail after this one too
         p->before = regs;
         regs.orig_rax = ~0ul;
         if (p->role == JAIL && p->filtered) {

@@ -133,6 +133,8 @@ class Session:
             try:
                 self.launcher.hello = self.launcher.reply()
                 must(self.tight or not self.launcher.hello.error, f"does not start: {self.launcher.hello}")
+                if self.launcher.hello.error:
+                    self.expected_end = "start"
             except p.Gone:
                 must(self.tight, "the launcher is gone before it greeted")
                 self.expected_end = "start"
@@ -146,7 +148,7 @@ class Session:
             self.finish(pid)
         except p.Silent:
             raise Broken("no answer: " + self.where(pid)) from None
-        except (p.Gone, BrokenPipeError):
+        except (p.Gone, BrokenPipeError, ConnectionResetError):
             status = self.launcher.process.wait()
             raise Broken(f"the launcher ended ({status}) without a reason") from None
 
