@@ -26,6 +26,8 @@ ACCEPTED = [
     (r"jail prctl [0-9]+ .*", r"status Speculation.*"),
     # Write and execute: an older kernel does not know it (EINVAL), and the profile forbids what it can.
     (r"program prctl [0-9]+ EINVAL", r"dumpable .*write-execute 0"),
+    # Keyrings: a container may forbid them, a kernel may have none, a user may have too many. No jail can use one: ceiling.c.
+    (r"jail keyctl [0-9]+ (EPERM|ENOSYS|EDQUOT)", r"PID 1 has keys: .*"),
     # Swap: a kernel without swap accounting has no such file.
     (r"(launcher|keeper) openat [0-9]+ ENOENT", r"cgroup memory.memsw.limit_in_bytes .*"),
     # sched_getaffinity fails on a machine with more processors than the launcher counts, and then always: nothing was narrowed.
@@ -116,6 +118,15 @@ def process_facts(name, pid):
     return facts
 
 
+def key_facts(pid):
+    """A jail whose uid is its own has a session keyring of its own, which counts for that uid."""
+    match = re.search(r"^Uid:\s+(\d+)", read(f"/proc/{pid}/status"), re.M)
+    if not match or int(match[1]) < 19 * 10**8:
+        return []
+    line = re.search(rf"^ *{match[1]}: +(\d+)", read("/proc/key-users"), re.M)
+    return [f"PID 1 has keys: {bool(line)}"]
+
+
 def cgroup_facts(name, pid):
     facts = []
     for line in sorted(read(f"/proc/{pid}/cgroup").split("\n")):
@@ -198,7 +209,7 @@ class Run:
         init = jail.pid()
         if init > 0:
             settled(init)
-            facts += process_facts("PID 1", init) + cgroup_facts("PID 1", init) + limit_facts(init) + descriptors("PID 1", init)
+            facts += key_facts(init) + process_facts("PID 1", init) + cgroup_facts("PID 1", init) + limit_facts(init) + descriptors("PID 1", init)
             for pid in children(init):
                 facts += cgroup_facts("program", pid)
         tracer = launcher.process.pid

@@ -168,7 +168,7 @@ class Session:
     def step(self):
         steps = {
             self.good_launch: 6, self.long_launch: 4, self.bent: 10, self.noise: 4, self.wrong_fds: 8, self.image: 6, self.image_launch: 4,
-            self.bad_image: 2, self.command: 6, self.forget: 4, self.reap: 5, self.hit: 4, self.outside: 4, self.in_a_row: 2, self.pause: 2, self.greedy: 1,
+            self.bad_image: 2, self.crowd: 2 if self.tight and os.geteuid() else 0, self.command: 6, self.forget: 4, self.reap: 5, self.hit: 4, self.outside: 4, self.in_a_row: 2, self.pause: 2, self.greedy: 1,
         }
         if not self.once:
             steps[self.end_of_mounter] = 0.15
@@ -493,6 +493,15 @@ class Session:
         self.images = []
         while len(self.jails) > 4:
             self.forget()
+
+    def crowd(self):
+        """So many descriptors on their way that the kernel takes no more from an ordinary user (ETOOMANYREFS): an answer comes all the same."""
+        a, b = socket.socketpair()
+        p.send(a, b"x", [self.odds.null] * 250)
+        self.adopt(self.ask(p.launch(["/usr/bin/true"]), self.standard()))
+        self.adopt(self.ask(p.stage()))
+        a.close()
+        b.close()
 
     def pause(self):
         """Time for the launcher to park jails."""
