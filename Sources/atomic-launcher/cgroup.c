@@ -292,6 +292,8 @@ int cgroup_begin(struct cgroup *c, const struct limits *l, struct failure *f) {
     if (kind == LIMITS_RLIMIT) return 0;
     bool v1 = kind == LIMITS_CGROUP1;
     c->unsure = true;
+    // A small limit may lie below what the last jail left.
+    if (v1 && meter(c, METER_MEMORY) > l->memory / 4) put(c->at[MEMORY], "memory.force_empty", "1");
     if (!c->limited || c->set.memory != l->memory) {
         if (v1 && memory_v1(c, l->memory, f)) return -1;
         if (!v1 && put_number(c->at[0], "memory.max", l->memory)) return failed(f, "cgroup", "memory");
@@ -306,7 +308,7 @@ int cgroup_begin(struct cgroup *c, const struct limits *l, struct failure *f) {
     if (v1 && put(c->at[MEMORY], "memory.max_usage_in_bytes", "0")) return failed(f, "cgroup", "memory peak");
     c->unsure = false;
     c->before = (struct usage){
-        .cpu_ns = meter(c, METER_CPU), .memory_hits = meter(c, METER_OOM), .pids_hits = meter(c, METER_FORKS)};
+        .cpu_ns = meter(c, METER_CPU), .peak = v1 ? meter(c, METER_MEMORY) : 0, .memory_hits = meter(c, METER_OOM), .pids_hits = meter(c, METER_FORKS)};
     return 0;
 }
 
@@ -359,7 +361,10 @@ void cgroup_usage(const struct cgroup *c, struct usage *u) {
     memset(u, 0, sizeof *u);
     if (kind == LIMITS_RLIMIT || !c->made) return;
     u->cpu_ns = meter(c, METER_CPU) - c->before.cpu_ns;
-    u->peak = meter(c, METER_PEAK);
+    // What the slot held before it began is not the jail's.
+    uint64_t peak = meter(c, METER_PEAK);
+    u->peak = peak > c->before.peak ? peak - c->before.peak : 0;
     u->memory_hits = meter(c, METER_OOM) - c->before.memory_hits;
     u->pids_hits = meter(c, METER_FORKS) - c->before.pids_hits;
+    if (u->memory_hits) u->peak = peak;
 }

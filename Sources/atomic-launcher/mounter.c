@@ -18,8 +18,9 @@
 
 static int line = -1;
 
-struct question { uint32_t operation; uint64_t value, second; };
-struct answer { uint64_t value; struct failure failure; };
+// The answer has the number of its question: one that could not be taken in its time must not be taken for the next.
+struct question { uint32_t operation, number; uint64_t value, second; };
+struct answer { uint32_t number; uint64_t value; struct failure failure; };
 
 // In the mounter. Descriptors that are answered are closed after they were sent, but for a staged image's, which is the
 // image's own: `kept`.
@@ -77,7 +78,7 @@ static _Noreturn void mounter_main(int socket, const struct machine *m) {
         size_t count;
         bool kept;
         if (packet_receive(SUPERVISOR, &q, sizeof q, fds, &count) != sizeof q) _exit(0);
-        a = (struct answer){0};
+        a = (struct answer){.number = q.number};
         if (perform(&q, &a.value, fds, &count, &kept, &f)) {
             a.failure = f;
             count = 0;
@@ -118,14 +119,17 @@ int mounter_descriptor(void) { return line; }
 // Descriptors of the answer: of the workspace's plan, which holds them too, or the staged image's directory, which with
 // --once is the image's own and must stay open.
 int mounter_ask(uint32_t operation, uint64_t *value, uint64_t second, int *fds, size_t *count, struct failure *f) {
-    struct question q = {operation, *value, second};
+    static uint32_t last;
+    struct question q = {operation, ++last, *value, second};
     if (line < 0) {
         bool kept;
         return perform(&q, value, fds, count, &kept, f);
     }
     struct answer a = {0};
     if (packet_send(line, &q, sizeof q, NULL, 0) != sizeof q) return failed_with(f, ECHILD, "mounter", "gone");
-    ssize_t got = packet_receive(line, &a, sizeof a, fds, count);
+    ssize_t got;
+    while ((got = packet_receive(line, &a, sizeof a, fds, count)) == sizeof a && a.number != q.number)
+        while (*count) close(fds[--*count]);
     if (got < 0) {
         failed(f, "mounter", "descriptors");
         // What the plan says are the mounter's numbers, which here are something else.

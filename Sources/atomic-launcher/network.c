@@ -52,15 +52,19 @@ void networks_find(const struct machine *m) {
     events = -1;
 }
 
+// Numbers of this launcher, far from those that the kernel gives: other programs number namespaces, too.
+static int32_t series(void) { return 0x40000000 | (getpid() & 0x3fff) << 16; }
+
 void networks_add(pid_t owner) {
+    static uint16_t last;
     struct {
         struct nlmsghdr header;
         struct rtgenmsg family;
-        char attributes[2 * RTA_SPACE(sizeof(uint32_t))];
+        char attributes[2 * RTA_SPACE(sizeof(int32_t))];
     } order = {.header = {.nlmsg_type = RTM_NEWNSID, .nlmsg_flags = NLM_F_REQUEST}};
     if (events < 0) return;
     size_t at = NLMSG_SPACE(sizeof order.family);
-    const struct { uint16_t type; int32_t value; } pairs[] = {{NETNSA_PID, owner}, {NETNSA_NSID, NETNSA_NSID_NOT_ASSIGNED}};
+    const struct { uint16_t type; int32_t value; } pairs[] = {{NETNSA_PID, owner}, {NETNSA_NSID, series() | ++last}};
     for (size_t i = 0; i < 2; i++) {
         struct rtattr *a = (struct rtattr *)((char *)&order + at);
         a->rta_type = pairs[i].type;
@@ -69,14 +73,25 @@ void networks_add(pid_t owner) {
         at += RTA_SPACE(sizeof pairs[i].value);
     }
     order.header.nlmsg_len = (uint32_t)at;
-    // Only what has a number will be told to be gone, so only that counts. The number itself arrives as an event.
+    // Only what has a number will be told to be gone, so only that counts, when the kernel says that it has it.
     ssize_t ignored = send(orders, &order, at, MSG_DONTWAIT);
     (void)ignored;
     networks_read();
 }
 
+static bool is_ours(const struct nlmsghdr *h) {
+    const struct rtattr *a = (const struct rtattr *)((const char *)h + NLMSG_SPACE(sizeof(struct rtgenmsg)));
+    for (int left = (int)(h->nlmsg_len - NLMSG_SPACE(sizeof(struct rtgenmsg))); RTA_OK(a, left); a = RTA_NEXT(a, left)) {
+        int32_t number;
+        if (a->rta_type != NETNSA_NSID || RTA_PAYLOAD(a) < sizeof number) continue;
+        memcpy(&number, RTA_DATA(a), sizeof number);
+        return (number & ~0xffff) == series();
+    }
+    return false;
+}
+
 void networks_read(void) {
-    char buffer[8192];
+    _Alignas(struct nlmsghdr) char buffer[8192];
     if (events < 0) return;
     for (;;) {
         ssize_t got = recv(events, buffer, sizeof buffer, MSG_DONTWAIT);
@@ -87,6 +102,7 @@ void networks_read(void) {
         }
         if (got <= 0) return;
         for (struct nlmsghdr *h = (struct nlmsghdr *)buffer; NLMSG_OK(h, (size_t)got); h = NLMSG_NEXT(h, got)) {
+            if (!is_ours(h)) continue;
             if (h->nlmsg_type == RTM_NEWNSID) alive++;
             else if (h->nlmsg_type == RTM_DELNSID && alive) alive--;
         }

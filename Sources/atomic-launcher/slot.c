@@ -121,6 +121,10 @@ void slot_recycle(struct slot *s) {
     if (cgroup_renew(&s->cgroup, &ignored)) slot_retire(s);
 }
 
+// After a jail could not be parked nobody tries for a second, unless somebody asks for one and can be told why.
+static uint64_t rest_until;
+static void rest(void) { rest_until = now_ns() + 1000000000; }
+
 // From the processor that the launcher is on, where there is another.
 static void keep_away(pid_t keeper) {
     cpu_set_t all;
@@ -184,7 +188,7 @@ static int hear(struct slot *s, struct failure *f) {
 
 void slot_parked(struct slot *s) {
     struct failure ignored;     // the launch that needs it will hear its own
-    hear(s, &ignored);
+    if (hear(s, &ignored)) rest();
 }
 
 static size_t slots_in(enum slot_state state) {
@@ -224,19 +228,26 @@ void slot_refill(bool quiet) {
     size_t waiting = slots_in(SLOT_PARKED), coming = slots_in(SLOT_PARKING);
     if (!machine.once && (quiet || waiting <= LOW)) filling = true;
     if (waiting + coming >= (machine.once ? 1 : PARKED_MOST)) filling = false;
-    if (!filling || coming || networks_full()) return;
+    if (!filling || coming || networks_full() || now_ns() < rest_until) return;
     struct slot *s = empty();
-    if (s) park(s, &ignored);
+    if (s && park(s, &ignored)) rest();
 }
 
 // Whether a quiet moment would be used.
-bool slots_want_quiet(void) { return !machine.once && slots_in(SLOT_PARKED) < PARKED_MOST && !networks_full(); }
+bool slots_want_quiet(void) {
+    return !machine.once && slots_in(SLOT_PARKED) < PARKED_MOST && !slots_in(SLOT_PARKING) && !networks_full() &&
+           now_ns() >= rest_until;
+}
 
 // A parked jail, waiting for one if need be.
 int slot_take(struct slot **taken, struct failure *f) {
+    static bool launched_before;
     uint64_t deadline = now_ns() + (uint64_t)SETUP_MS * 1000000;
     for (;;) {
-        if ((*taken = first(SLOT_PARKED))) return 0;
+        if ((*taken = first(SLOT_PARKED))) {
+            launched_before = true;
+            return 0;
+        }
         struct slot *s = first(SLOT_PARKING);
         if (!s) {
             s = empty();
@@ -251,7 +262,10 @@ int slot_take(struct slot **taken, struct failure *f) {
         }
         struct pollfd one = {.fd = s->sync, .events = POLLIN};
         if (poll(&one, 1, SETUP_MS) > 0) {
-            if (hear(s, f)) return -1;
+            if (!hear(s, f)) continue;
+            // An ordinary user's namespaces are bounded by the kernel, and some are still being taken away.
+            if (!launched_before || f->error != ENOSPC || now_ns() >= deadline) return -1;
+            poll(NULL, 0, 2);
         } else if (now_ns() >= deadline) {
             slot_retire(s);
             return failed_with(f, ETIMEDOUT, "park", "the jail did not start in time");
