@@ -226,7 +226,7 @@ class Run:
         report = jail.report()
         jail.close()
         facts.append(f"report {report.cause} {report.exit} {report.signal} hits {report.hits} gone {report.gone} counted "
-                     f"{report.peak > 0} {report.cpu_ns > 0}")
+                     f"{report.cpu_ns > 0}")
         return sorted(normal(line, spaces) for line in facts if line), None
 
     def run(self):
@@ -357,8 +357,11 @@ def main():
                         accepted = [line for line in lines if any(re.fullmatch(what, name) and re.fullmatch(fact, line[2:]) for what, fact in ACCEPTED)]
                         # Killed before its end, and reported so: then there was less to see, and nothing may be there that was not.
                         if not any(line.startswith("report exited 42 0 ") for line in facts):
-                            lines = [line for line in lines if line.startswith("+") and not line.startswith(("+ report ", "+ PID 1 ", "+ program "))]
+                            lines = [line for line in lines if line.startswith("+") and not line.startswith(("+ report ", "+ PID 1 ", "+ program"))]
                             outcomes[f"{which}: ended early, and said so"] += 1
+                        # A launcher that is about to leave, because its mounter is gone.
+                        if not any(line.startswith("mounter ") for line in facts):
+                            lines = [line for line in lines if not line.startswith("- mounter ")]
                         # The launcher has said before any request that this machine offers less: a policy can refuse that.
                         if run.hello != greeting:
                             accepted = lines

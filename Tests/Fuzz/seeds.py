@@ -31,6 +31,7 @@ SEEDS = {
     "two-nuls": (4, p.launch([b"a\0b"])),
     "cut": (4, p.launch(["/bin/true"])[:-1]),
     "longer": (4, p.launch(["/bin/true"]) + b"\0"),
+    "trailing": (4, p.message(p.LAUNCH, p.launch(["/bin/true"])[16:] + b"\0")),
     "type": (0, p.message(9)),
     "empty": (0, b""),
 }
