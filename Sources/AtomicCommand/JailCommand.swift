@@ -5,6 +5,7 @@ internal import ArgumentParser
 internal import AtomicBase
 internal import Glibc
 internal import Jail
+internal import JailShell
 
 /// `atomic jail`: the jail of models for any program.
 struct JailCommand: ParsableCommand {
@@ -54,101 +55,42 @@ struct JailCommand: ParsableCommand {
     var command: [String] = []
 
     func validate() throws {
-        if command.isEmpty { throw ValidationError("no command is given; it comes after --") }
-        if pids == 0 || cpu == 0 || cpuSeconds == 0 || !(wall > 0 && wall < 1e9) {
-            throw ValidationError("a limit of zero would run nothing")
-        }
-        for setting in env where !setting.dropFirst().contains("=") {
-            throw ValidationError("--env \(setting) is not NAME=VALUE")
-        }
+        if let problem = order.problem { throw ValidationError(problem) }
     }
 
     func run() throws {
         // The launcher comes first of all: this process has one thread and no secrets yet.
         let launcher = try Launcher.start(binds: .caller, once: true)
-        let spec = try specification()
+        let spec = try order.specification()
         let input = OwnedFD(adopting: fcntl(0, F_DUPFD_CLOEXEC, 3))
-        let jail = input.raw >= 0 ? try launcher.launch(spec, stdin: input) : try launcher.launch(spec)
-        let end = try jail.wait()
-        if let report { try Files.writeDurably(CanonicalJSON.encode(end) + [0x0a], to: report) }
-        let ending = JailEnding(end, limits: spec.limits)
-        for line in [ending.explanation].compactMap({ $0 }) + ending.notes { Console.note("atomic jail: \(line)") }
-        let code = end.exit ?? 128 + (end.signal ?? 0)
+        let end = input.raw >= 0 ? try launcher.run(spec, stdin: input) : try launcher.run(spec)
+        let code = try order.finish(end.report)
         if code != 0 { throw EarlyExit(code: code) }
     }
 
-    private func specification() throws -> JailSpec {
-        var limits = JailLimits()
-        limits.memoryBytes = memory.bytes
-        limits.pids = pids
-        limits.cpuPercent = cpu
-        limits.cpuSeconds = cpuSeconds
-        limits.wallNs = UInt64(wall * 1e9)
-        limits.outputBytes = outputLimit.bytes
-        limits.fileBytes = fileLimit.bytes
-        limits.tmpfsBytes = tmpfsSize.bytes
-        limits.tmpfsInodes = 16_384
-        limits.openFiles = 1024
-        var environment: [String: String] = [:]
-        for setting in env {
-            let parts = setting.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            environment[String(parts[0])] = String(parts[1])
-        }
-        let mounts = try roBind.map { try $0.mount(readOnly: true) } + bind.map { try $0.mount(readOnly: false) }
-        return JailSpec(
-            profile: try SeccompProfile.find(profile), argv: command, environment: environment, root: .system,
-            mounts: mounts, limits: limits, workingDirectory: chdir, output: .relay(output: 1, error: 2))
+    private var order: JailOrder {
+        var order = JailOrder()
+        order.profile = profile
+        order.roBinds = roBind
+        order.binds = bind
+        order.memory = memory
+        order.pids = pids
+        order.cpu = cpu
+        order.cpuSeconds = cpuSeconds
+        order.wall = wall
+        order.outputLimit = outputLimit
+        order.fileLimit = fileLimit
+        order.tmpfsSize = tmpfsSize
+        order.environment = env
+        order.directory = chdir
+        order.report = report
+        order.command = command
+        return order
     }
 }
 
-/// `SRC` or `SRC:DST`.
-struct JailBind: ExpressibleByArgument {
-    let source: String
-    let target: String?
+extension JailBind: ExpressibleByArgument {}
 
-    init?(argument: String) {
-        let parts = argument.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-        guard let first = parts.first, !first.isEmpty, parts.count == 1 || parts[1].hasPrefix("/") else { return nil }
-        source = first
-        target = parts.count == 2 ? parts[1] : nil
-    }
-
-    /// The source is resolved here, with the caller's eyes; the target is its resolved path unless given.
-    func mount(readOnly: Bool) throws -> JailMount {
-        // SAFETY: realpath returns nil or a string from malloc, which is copied and freed once.
-        guard let resolved = unsafe realpath(source, nil) else {
-            throw JailError(
-                "mount-source", "\(source): \(ErrorText.of(errno))", remedy: "name a source that exists")
-        }
-        defer { unsafe free(resolved) }
-        let path = unsafe String(cString: resolved)
-        return JailMount(.host(path), at: target ?? path, readOnly: readOnly)
-    }
-}
-
-/// Bytes, with K, M or G for powers of 1024.
-struct ByteSize: ExpressibleByArgument, CustomStringConvertible {
-    let bytes: UInt64
-
-    init(_ bytes: UInt64) { self.bytes = bytes }
-
-    init?(argument: String) {
-        let factors: [Character: UInt64] = ["K": 1 << 10, "M": 1 << 20, "G": 1 << 30]
-        let factor = argument.last.flatMap { factors[$0] }
-        guard let number = UInt64(factor == nil ? argument : String(argument.dropLast())), number > 0 else {
-            return nil
-        }
-        let (bytes, overflow) = number.multipliedReportingOverflow(by: factor ?? 1)
-        guard !overflow, bytes < 1 << 62 else { return nil }
-        self.bytes = bytes
-    }
-
-    var description: String {
-        for (name, size) in [("G", UInt64(1) << 30), ("M", 1 << 20), ("K", 1 << 10)] where bytes % size == 0 {
-            return "\(bytes / size)\(name)"
-        }
-        return "\(bytes)"
-    }
-
-    var defaultValueDescription: String { description }
+extension ByteSize: ExpressibleByArgument {
+    package var defaultValueDescription: String { description }
 }

@@ -56,29 +56,41 @@ struct ModelCommand: ParsableCommand {
             discussion: """
                 Example: atomic model add Models/bogofilter --room ward-3
 
-                Copies the program with its whole closure into the room, runs the bundle's sample inside and outside \
-                the jail, and prints the digest that a policy names.
+                Copies the program with its whole closure into the room, runs the bundle's sample in the jail, and prints \
+                the digest that a policy names. With --compare-outside the sample is also run outside of any jail, with \
+                your rights, and must be answered alike: it finds files that a closure lacks, and it runs the author's \
+                program on this machine.
                 """)
 
         @OptionGroup var options: CommandOptions
         @OptionGroup var room: RoomOptions
+        @Flag(help: "Also run the sample outside of any jail, and compare. For authors you trust with this machine.")
+        var compareOutside = false
         @Argument(help: "The bundle: a directory with model.yaml.")
         var bundle: String
 
         func run() throws {
             let launcher = try Launcher.start()
             let directory = try self.room.directory()
+            let compares = compareOutside
             let added = try Supervisor.use(directory) { room in
-                try AddedModel(room.register(bundle: bundle, launcher: launcher))
+                try AddedModel(
+                    room.register(bundle: bundle, launcher: launcher, comparingOutside: compares))
             } daemon: { daemon in
-                try daemon.ask(.modelAdd(bundle: AbsolutePath.of(bundle)), for: AddedModel.self, note: Console.note)
+                if compares {
+                    throw ValidationError(
+                        "a daemon runs no model outside of a jail: stop it, or leave --compare-outside out")
+                }
+                return try daemon.ask(
+                    .modelAdd(bundle: AbsolutePath.of(bundle)), for: AddedModel.self, note: Console.note)
             }
             let model = try ModelRegistry.load(added.digest, from: RoomPaths(directory).models)
             if options.json { return try Console.json(Line(model)) }
             try Console.line(added.digest.description)
             Console.note(
                 added.isNew
-                    ? "registered \(model.name): \(added.samples) sample inputs answered alike inside and outside"
+                    ? "registered \(model.name): \(added.samples) sample inputs answered"
+                        + (compares ? " alike inside and outside" : "")
                     : "\(model.name) is registered already, unchanged")
         }
     }

@@ -47,3 +47,19 @@ static inline int linux_accept(int socket) { return (int)syscall(SYS_accept4, so
 static inline int linux_rename_new(const char *from, const char *to) {
     return (int)syscall(SYS_renameat2, -100, from, -100, to, 1);
 }
+
+/// prctl(2) with PR_GET_MDWE: -1 where the kernel does not know it (before Linux 6.3).
+static inline int linux_get_mdwe(void) { return (int)syscall(SYS_prctl, 66, 0, 0, 0, 0); }
+
+/// openat2(2): opens for reading below a directory and nowhere else. A link anywhere in the path, `..` out of the directory
+/// and an absolute path fail with ELOOP or EXDEV (RESOLVE_BENEATH, RESOLVE_NO_SYMLINKS, RESOLVE_NO_MAGICLINKS). `flags` are
+/// those of open(2), all for reading.
+static inline int linux_open_beneath(int directory, const char *path, int flags) {
+    const unsigned long long how[3] = {(unsigned long long)(unsigned)flags, 0, 0x08 | 0x04 | 0x02};
+    return (int)syscall(SYS_openat2, directory, path, how, sizeof how);
+}
+
+/// fgetxattr(2): whether a file has this extended attribute.
+static inline int linux_has_attribute(int fd, const char *name) {
+    return syscall(SYS_fgetxattr, fd, name, NULL, (size_t)0) >= 0;
+}

@@ -8,10 +8,15 @@ public import Jail
 internal import RoomStore
 
 extension Room {
-    /// Registers a model bundle: its image is made, its sample is run inside and outside the jail, and the log says so.
+    /// Registers a model bundle: its image is made, its sample is run in the jail, and the log says so.
     /// Registering the same bundle again changes nothing.
-    public func register(bundle directory: String, launcher: Launcher) throws -> ModelRegistry.Added {
-        let added = try ModelRegistry.add(bundle: directory, into: paths.models, launcher: launcher)
+    ///
+    /// - Parameter comparingOutside: as in ``ModelRegistry/add(bundle:into:launcher:profiles:comparingOutside:)``.
+    public func register(
+        bundle directory: String, launcher: Launcher, comparingOutside: Bool = false
+    ) throws -> ModelRegistry.Added {
+        let added = try ModelRegistry.add(
+            bundle: directory, into: paths.models, launcher: launcher, comparingOutside: comparingOutside)
         let model = added.model
         let known = try store.models().contains { $0.digest == model.digest.description }
         // After a crash between the image and its entry the image is there and the entry is not.

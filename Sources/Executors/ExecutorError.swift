@@ -44,6 +44,8 @@ extension ExecutorError.Code {
 extension ExecutorError.Code {
     /// `model.yaml` is not what `Models/model.schema.json` describes.
     public static var manifest: Self { "manifest" }
+    /// The bundle holds a file that no bundle may hold, or names one that lies outside of it.
+    public static var bundle: Self { "bundle" }
     /// A program, library or directory that the image needs is missing or of another kind.
     public static var closure: Self { "closure" }
     /// A file of the bundle or the image could not be read or written.

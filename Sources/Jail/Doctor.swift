@@ -123,7 +123,7 @@ public enum Doctor {
     private static func jail(_ launcher: Launcher, _ profile: SeccompProfile) -> DoctorReport.Check {
         let spec = JailSpec(profile: profile, argv: ["/usr/bin/true"], root: .system, output: .discard)
         do throws(JailError) {
-            let report = try launcher.launch(spec).wait()
+            let report = try launcher.run(spec).report
             let good = report.cause == .exited && report.exit == 0
             return .init(
                 "jail", good ? .enforced : .missing, required: true,

@@ -2,6 +2,7 @@
 // Copyright (c) 2026 The Atomic authors
 
 internal import AtomicBase
+internal import CLinux
 internal import Glibc
 
 /// Looks at a jail from inside: what the kernel says there of the process, its limits, its mounts and its namespaces.
@@ -15,8 +16,8 @@ struct DoctorProbe {
     init(_ launcher: Launcher, _ profile: SeccompProfile) {
         func run(_ argv: [String]) -> String? {
             let spec = JailSpec(profile: profile, argv: argv, root: .system)
-            guard let jail = try? launcher.launch(spec), let end = try? jail.wait(), end.exit == 0 else { return nil }
-            return String(decoding: jail.output, as: UTF8.self)
+            guard let end = try? launcher.run(spec), end.report.exit == 0 else { return nil }
+            return String(decoding: end.output, as: UTF8.self)
         }
         self.launcher = launcher
         inside = run(["/usr/bin/cat", "/proc/self/status", "/proc/self/limits", "/proc/self/mountinfo"])
@@ -125,8 +126,7 @@ struct DoctorProbe {
     }
 
     private var writeExecute: DoctorReport.Check {
-        // PR_GET_MDWE (Linux 6.3).
-        let known = prctl(66, 0, 0, 0, 0) >= 0
+        let known = linux_get_mdwe() >= 0
         return .init(
             "write-execute", known ? .available : .missing, required: false,
             found: known ? "memory that was written can be kept from becoming code" : "this kernel has no PR_SET_MDWE",

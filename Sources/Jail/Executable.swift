@@ -5,9 +5,9 @@ internal import AtomicBase
 internal import Glibc
 
 /// The running program, and which files beside it may be trusted.
-enum Executable {
+package enum Executable {
     /// Absolute path of the running program.
-    static var path: String {
+    package static var path: String {
         var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
         // SAFETY: readlink writes at most the length it is given.
         let length = unsafe readlink("/proc/self/exe", &buffer, buffer.count)

@@ -156,3 +156,20 @@ extension LauncherReport {
         return hits
     }
 }
+
+extension JailReport {
+    /// The launcher's last word, with the bytes that went through the pump and over the channel.
+    init(
+        _ end: LauncherReport, _ measured: Measured, pump: JailPump, received: UInt64 = 0, sent: UInt64 = 0
+    ) {
+        let enforcement = measured.of.enforcement
+        self.init(
+            measurement: measured, cause: end.cause, exit: end.signal == 0 ? end.exit : nil,
+            signal: end.signal == 0 ? nil : end.signal, syscall: nil, limits: enforcement,
+            accounting: JailAccounting(
+                cpuNs: end.cpuNs, wallNs: end.wallNs, peakBytes: end.peakBytes, bytesIn: pump.bytesIn + received,
+                bytesOut: pump.bytesOut + sent),
+            hits: end.hits(measured.of.limits),
+            teardown: JailTeardown(reaped: true, cgroupEmpty: enforcement == .rlimit ? nil : end.cgroupEmpty))
+    }
+}

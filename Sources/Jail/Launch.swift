@@ -61,6 +61,40 @@ extension Launcher {
     public func launch(
         _ spec: JailSpec, stdin: consuming OwnedFD? = nil, channel: Bool = false
     ) throws(JailError) -> RunningJail {
+        let started = try start(spec, stdin: stdin, channel: channel)
+        return try RunningJail(
+            id: started.number, pidfd: started.pidfd, channel: started.channel, measured: started.measured,
+            launcher: self, pump: started.pump)
+    }
+
+    /// Builds the jail, runs the program in it and waits for its end on the calling thread, which drains its output meanwhile:
+    /// for whoever has nothing else to do. Limits are enforced as in ``launch(_:stdin:channel:)``.
+    ///
+    /// - Returns: the report, and standard output as far as ``JailSpec/Output/collect`` keeps it.
+    /// - Throws: ``JailError`` with the stage that failed, and then nothing ran; `launcher-lost` when the launcher died.
+    public func run(
+        _ spec: JailSpec, stdin: consuming OwnedFD? = nil
+    ) throws(JailError) -> (report: JailReport, output: [UInt8]) {
+        let started = try start(spec, stdin: stdin, channel: false)
+        defer { close(started.pidfd) }
+        started.pump.prepare()
+        started.pump.run()
+        guard let end = started.pump.report else { throw .launcherGone("report") }
+        return (JailReport(end, started.measured, pump: started.pump), started.pump.kept)
+    }
+
+    /// A jail that runs, and what belongs to it.
+    private struct Started {
+        let number: UInt64
+        let pidfd: Int32
+        let channel: Int32
+        let measured: JailReport.Measured
+        let pump: JailPump
+    }
+
+    private func start(
+        _ spec: JailSpec, stdin: consuming OwnedFD?, channel: Bool
+    ) throws(JailError) -> Started {
         let measured = try measured(spec, channel: channel)
         let message = try LauncherMessage.launch(spec, channel: channel)
         let filter = try filter(of: spec.profile)
@@ -78,9 +112,9 @@ extension Launcher {
         let pump = JailPump(
             control: received[0], output: output.first.release(), error: error.first.release(), input: input.relay(),
             mode: spec.output, limit: spec.limits.outputBytes)
-        return try RunningJail(
-            id: number, pidfd: received[1], channel: channel ? stream.first.release() : -1, measured: measured,
-            launcher: self, pump: pump)
+        return Started(
+            number: number, pidfd: received[1], channel: channel ? stream.first.release() : -1, measured: measured,
+            pump: pump)
     }
 }
 

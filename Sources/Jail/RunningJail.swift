@@ -65,14 +65,7 @@ public final class RunningJail: Sendable {
     public func wait() throws(JailError) -> JailReport {
         let (received, sent) = join()
         guard let end = pump.report else { throw .launcherGone("report") }
-        return JailReport(
-            measurement: measured, cause: end.cause, exit: end.signal == 0 ? end.exit : nil,
-            signal: end.signal == 0 ? nil : end.signal, syscall: nil, limits: enforcement,
-            accounting: JailAccounting(
-                cpuNs: end.cpuNs, wallNs: end.wallNs, peakBytes: end.peakBytes, bytesIn: pump.bytesIn + received,
-                bytesOut: pump.bytesOut + sent),
-            hits: end.hits(measurement.limits),
-            teardown: JailTeardown(reaped: true, cgroupEmpty: enforcement == .rlimit ? nil : end.cgroupEmpty))
+        return JailReport(end, measured, pump: pump, received: received, sent: sent)
     }
 
     /// What the program wrote to standard output, with ``JailSpec/Output/collect``, up to the limit. Waits for the end.

@@ -63,7 +63,12 @@ public struct SeccompProfile: Hashable, Sendable {
             throw .badProfile("\(path) can be written by somebody else than root or this user")
         }
         do {
-            return try SeccompProfile(json: Files.read(path, limit: 1 << 20))
+            let profile = try SeccompProfile(json: Files.read(path, limit: 1 << 20))
+            // The name goes into measurements, so it is that of the file.
+            guard profile.name == name || name.contains("/") else {
+                throw JailError.badProfile("it calls itself “\(profile.name)”")
+            }
+            return profile
         } catch let error as JailError {
             throw .badProfile("\(path): \(error.message)", cause: error)
         } catch {

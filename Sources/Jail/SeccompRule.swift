@@ -65,7 +65,8 @@ struct SeccompRule: Hashable, Sendable {
 
     private static let errnoNames: [String: Int32] = [
         "EPERM": EPERM, "ENOENT": ENOENT, "EACCES": EACCES, "EAGAIN": EAGAIN, "EINVAL": EINVAL, "ENOTTY": ENOTTY,
-        "ENOSYS": ENOSYS, "EOPNOTSUPP": EOPNOTSUPP, "EAFNOSUPPORT": EAFNOSUPPORT,
+        "ENOSYS": ENOSYS, "EOPNOTSUPP": EOPNOTSUPP, "EAFNOSUPPORT": EAFNOSUPPORT, "ECHILD": ECHILD,
+        "ENOLCK": ENOLCK,
     ]
 
     private static func hexadecimal(_ text: String) -> UInt64? {

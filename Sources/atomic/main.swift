@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 The Atomic authors
 
-import AtomicCommand
+import JailShell
 
-AtomicCommand.main()
+Front.main()

@@ -98,7 +98,7 @@ stopped_policy=$(events "$room" job.ended | wc -l)
 
 # The launcher beside the program: missing, not a program, a program of another kind, writable by others.
 mkdir "$work/bin"
-cp "$atomic" "$work/bin/atomic"
+cp "$atomic" "$(dirname "$atomic")/atomic-room" "$work/bin/"
 [ ! -e "$bin/../share" ] || fail "look where the profiles are found"
 size() { "$atomic" audit checkpoint --room "$room" --json | jq -r .size; }
 # Whether a launcher is installed beside the system's programs decides what "missing" means.

@@ -45,7 +45,8 @@ struct ClosureTests {
         ] {
             #expect(names.contains(needed), "\(needed)")
         }
-        #expect(plan.files["usr/bin/bogofilter"] == "/usr/bin/bogofilter", "the link's name, its target's content")
+        #expect(
+            plan.files["usr/bin/bogofilter"] == .host("/usr/bin/bogofilter"), "the link's name, its target's content")
         #expect(plan.links["lib64"] == "usr/lib64" || plan.files.keys.contains { $0.hasPrefix("lib64/") })
     }
 

@@ -199,7 +199,8 @@ struct RegistryTests {
         try ExecutorFixture.shell(["/usr/bin/cc", "-o", "\(directory)/program", "\(directory)/m.c"])
         let error = #expect(throws: ExecutorError.self) {
             _ = try ModelRegistry.add(
-                bundle: bundle, into: "\(directory)/models", launcher: launcher, profiles: ExecutorFixture.profiles)
+                bundle: bundle, into: "\(directory)/models", launcher: launcher, profiles: ExecutorFixture.profiles,
+                comparingOutside: true)
         }
         #expect(error?.code == .sample)
         #expect(try ModelRegistry.list(in: "\(directory)/models").isEmpty)
@@ -212,6 +213,28 @@ struct RegistryTests {
         let added = try ModelRegistry.add(
             bundle: bundle, into: "\(directory)/models", launcher: launcher, profiles: ExecutorFixture.profiles)
         #expect(try confidence(added.model, launcher) == 900_000_000)
+    }
+
+    /// Registering a stranger's bundle must not run it with the caller's rights: it runs in the jail and nowhere else.
+    @Test func aBundlesProgramRunsOutsideTheJailOnlyWhenAsked() throws {
+        let fixture = try ExecutorFixture.shared.get()
+        let launcher = try fixture.launcher()
+        func runs(comparingOutside: Bool) throws -> Bool {
+            let directory = try fixture.room()
+            let (bundle, _) = try linkedBundle(directory, answer: "0.5")
+            try write(
+                "#include <stdio.h>\n#include <unistd.h>\n#include <fcntl.h>\nint main(void) { "
+                    + "int fd = open(\"\(directory)/was-here\", O_CREAT | O_WRONLY, 0644); (void)fd; "
+                    + "puts(\"S 0.5\"); return 0; }\n", to: "\(directory)/m.c")
+            try ExecutorFixture.shell(["/usr/bin/cc", "-o", "\(directory)/program", "\(directory)/m.c"])
+            _ = try ModelRegistry.add(
+                bundle: bundle, into: "\(directory)/models", launcher: launcher, profiles: ExecutorFixture.profiles,
+                comparingOutside: comparingOutside)
+            return Files.exists("\(directory)/was-here")
+        }
+        #expect(try !runs(comparingOutside: false))
+        // The control: the same program leaves its mark where it is allowed to run.
+        #expect(try runs(comparingOutside: true))
     }
 
     @Test func anUnregisteredDigestIsSaidToBeSo() throws {

@@ -15,7 +15,7 @@ import Testing
                 """.utf8))
     }
 
-    @Test(arguments: ["strict", "executor"]) func shippedProfileCompiles(_ name: String) throws {
+    @Test(arguments: ["strict", "executor", "trainer"]) func shippedProfileCompiles(_ name: String) throws {
         let profile = try Fixture.profile(name)
         #expect(profile.name == name)
         let filter = try profile.compile()

@@ -5,9 +5,12 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -67,6 +70,28 @@ static int write_execute(const char *a) {
     return at == MAP_FAILED ? -1 : mprotect(at, 4096, PROT_READ | PROT_EXEC);
 }
 
+// Asks for memory that is both at once.
+static int write_execute_at_once(const char *a) {
+    (void)a;
+    void *at = mmap(NULL, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    return at == MAP_FAILED ? -1 : 0;
+}
+
+// A CPU of its choice: where it can listen to a neighbour.
+static int choose_cpu(const char *a) {
+    (void)a;
+    cpu_set_t all;
+    return sched_getaffinity(0, sizeof all, &all) || sched_setaffinity(0, sizeof all, &all) ? -1 : 0;
+}
+
+// A signal for whenever something can be read: F_SETOWN.
+static int signal_on_input(const char *a) { (void)a; return fcntl(0, F_SETOWN, getpid()); }
+
+static int lock_file(const char *a) {
+    int file = open(a, O_RDONLY);
+    return file < 0 ? -1 : flock(file, LOCK_EX | LOCK_NB);
+}
+
 static int echo_channel(const char *a) {
     (void)a;
     char buffer[256];
@@ -76,5 +101,7 @@ static int echo_channel(const char *a) {
 
 const struct probe state_probes[] = {
     {"descriptors", descriptors}, {"environment", environment}, {"status", status}, {"namespaces", namespaces},
-    {"write-execute", write_execute}, {"echo-channel", echo_channel}, {0},
+    {"write-execute", write_execute}, {"echo-channel", echo_channel},
+    {"write-execute-at-once", write_execute_at_once}, {"choose-cpu", choose_cpu},
+    {"signal-on-input", signal_on_input}, {"lock-file", lock_file}, {0},
 };

@@ -121,7 +121,7 @@ struct JailBench {
     /// Launches, waits for the report, and demands that the program ended well.
     private static func launch(_ launcher: Launcher, _ spec: JailSpec) throws -> Double {
         let start = Stopwatch.now
-        let end = try launcher.launch(spec).wait()
+        let end = try launcher.run(spec).report
         let taken = Stopwatch.ms(since: start)
         guard end.exit == 0 else { throw Trouble("a jail ended with \(end)") }
         return taken

@@ -95,8 +95,8 @@ public enum ManifestFile {
 
     private static func text(_ node: YAMLNode, limit: Int) throws(PolicyFileError) -> String {
         let text = try node.string()
-        guard (1...limit).contains(text.utf8.count) else {
-            throw node.refusing("value", allowed: "1 to \(limit) bytes")
+        guard (1...limit).contains(text.utf8.count), !text.utf8.contains(0) else {
+            throw node.refusing("value", allowed: "1 to \(limit) bytes, none of them NUL")
         }
         return text
     }
@@ -148,7 +148,7 @@ public enum ManifestFile {
 
     private static func absolutePath(_ node: YAMLNode) throws(PolicyFileError) -> String {
         let path = try text(node, limit: 4096)
-        guard path.hasPrefix("/"), path != "/", !path.utf8.contains(0), !hasDotParts(path) else {
+        guard path.hasPrefix("/"), path != "/", !hasDotParts(path) else {
             throw node.refusing("value", allowed: "an absolute path without . and ..")
         }
         return path
@@ -164,7 +164,7 @@ public enum ManifestFile {
         let mapping = try node.mapping()
         let result = ImageClosure.Python(
             interpreter: try absolutePath(mapping.required("interpreter")),
-            venv: try mapping.optional("venv")?.string())
+            venv: try mapping.optional("venv").map { node throws(PolicyFileError) in try text(node, limit: 4096) })
         try mapping.finish()
         return result
     }
@@ -178,10 +178,27 @@ public enum ManifestFile {
             guard !source.hasPrefix("/"), !hasDotParts("/" + source) else {
                 throw sourceNode.refusing("value", allowed: "a path inside the bundle, without . and ..")
             }
-            mounts.append(ModelManifest.Mount(source: source, target: try absolutePath(mount.required("target"))))
+            let targetNode = try mount.required("target")
+            let target = try absolutePath(targetNode)
+            if let own = ownedByTheJail.first(where: { target == $0 || target.hasPrefix($0 + "/") }) {
+                throw targetNode.refusing("value", allowed: "a path outside of \(own), which is the jail's own")
+            }
+            if let other = mounts.first(where: { overlap($0.target, target) }) {
+                throw targetNode.refusing(
+                    "value", allowed: "a target that does not lie in that of another mount (\(quoted(other.target)))")
+            }
+            mounts.append(ModelManifest.Mount(source: source, target: target))
             try mount.finish()
+            guard mounts.count <= 64 else { throw node.refusing("value", allowed: "at most 64 mounts") }
         }
         return mounts
+    }
+
+    /// Where a jail has mounts of its own, which would hide a bundle's.
+    private static let ownedByTheJail = ["/proc", "/sys", "/dev", "/tmp"]
+
+    private static func overlap(_ one: String, _ other: String) -> Bool {
+        one == other || one.hasPrefix(other + "/") || other.hasPrefix(one + "/")
     }
 
     private static func limits(
@@ -259,8 +276,9 @@ public enum ManifestFile {
         defer { withExtendedLifetime(mapping) {} }
         if let program = mapping.optional("program") {
             let words = try argv(program)
+            let profile = try mapping.optional("profile").map(name)
             try mapping.finish()
-            return ModelManifest.Bidding(fixed: nil, program: words)
+            return ModelManifest.Bidding(fixed: nil, program: words, profile: profile)
         }
         let fixed = try mapping.required("fixed").mapping()
         try mapping.finish()
@@ -273,7 +291,7 @@ public enum ManifestFile {
             confidence: confidence, cost: try amount(fixed.required("cost"), in: currency),
             latency: String(try duration(fixed.required("latency"))))
         try fixed.finish()
-        return ModelManifest.Bidding(fixed: result, program: nil)
+        return ModelManifest.Bidding(fixed: result, program: nil, profile: nil)
     }
 
     private static func answer(

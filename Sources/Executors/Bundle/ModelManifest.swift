@@ -55,6 +55,8 @@ public struct ModelManifest: Codable, Hashable, Sendable {
         public let fixed: FixedBid?
         /// argv of a bidder that runs in a jail of its own and sees metadata only.
         public let program: [String]?
+        /// Name of the bidder's seccomp profile; nil for that of the model.
+        public let profile: String?
     }
 
     public let name: String

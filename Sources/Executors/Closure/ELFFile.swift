@@ -15,11 +15,27 @@ struct ELFFile {
     /// DT_RUNPATH or, without one, DT_RPATH; `$ORIGIN` not yet replaced.
     var runPath: [String] = []
 
+    /// e_machine of what this processor runs, and its name.
+    #if arch(x86_64)
+        static let native = 62
+        static let nativeName = "x86-64"
+    #elseif arch(arm64)
+        static let native = 183
+        static let nativeName = "aarch64"
+    #endif
+
     /// Nil when the bytes are no ELF file of this kind of machine (64-bit, little-endian) or are damaged.
     init?(path: String) {
+        // Not waiting: a FIFO is no program.
+        guard let file = try? Files.open(path, O_RDONLY | O_NONBLOCK) else { return nil }
+        self.init(descriptor: file.raw)
+    }
+
+    /// As above, of an open file, whose position does not matter.
+    init?(descriptor: Int32) {
         // SAFETY: the mapping is private and read-only, unmapped once when this returns; every read below is checked
         // against its length.
-        guard let file = try? Files.open(path, O_RDONLY), let image = unsafe Self.map(file.raw) else { return nil }
+        guard let image = unsafe Self.map(descriptor) else { return nil }
         defer { unsafe munmap(UnsafeMutableRawPointer(mutating: image.baseAddress), image.count) }
         let bytes = unsafe image.bytes
         guard read(bytes) else { return nil }
@@ -39,6 +55,7 @@ struct ELFFile {
     private mutating func read(_ bytes: RawSpan) -> Bool {
         let magic: [UInt8] = [0x7f, 0x45, 0x4c, 0x46, 2, 1]
         for (index, byte) in magic.enumerated() where bytes.byte(index) != byte { return false }
+        guard bytes.half(18) == Self.native else { return false }
         guard let headers = bytes.word(32), let size = bytes.half(54), let count = bytes.half(56), size >= 56 else {
             return false
         }

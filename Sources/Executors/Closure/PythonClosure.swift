@@ -12,6 +12,13 @@ enum PythonClosure {
     static let packages = "usr/lib/python3/dist-packages"
 
     static func add(_ python: ImageClosure.Python, bundle: String, to plan: inout ImagePlan) throws(ExecutorError) {
+        let real = FileTree.resolve(python.interpreter) ?? python.interpreter
+        // It compiles the image, outside of any jail.
+        guard !real.hasPrefix(bundle + "/"), HostFiles.isOfTheSystem(real) || FileFacts(path: real) == nil else {
+            throw ExecutorError(
+                .closure, "\(python.interpreter) is not an interpreter that only root can have put there",
+                remedy: "name the system's, such as /usr/bin/python3")
+        }
         try plan.add(program: python.interpreter)
         let library = try standardLibrary(of: python.interpreter)
         try plan.add(tree: library, at: String(library.dropFirst())) { path in
@@ -20,7 +27,7 @@ enum PythonClosure {
         }
         guard let venv = python.venv else { return }
         let site = try sitePackages(of: venv, bundle: bundle, version: Files.name(of: library))
-        try plan.add(tree: site, at: packages) { path in isLeftOut(path) || isInstaller(path) }
+        try plan.add(tree: site, at: packages, packages: true) { path in isLeftOut(path) || isInstaller(path) }
     }
 
     /// `/usr/lib/python3.11` for `/usr/bin/python3`.

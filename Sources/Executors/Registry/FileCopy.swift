@@ -10,7 +10,13 @@ enum FileCopy {
 
     /// Size and digest of a file; a last link is followed.
     static func hash(_ path: String) throws(ExecutorError) -> (size: UInt64, digest: Digest) {
-        let source = try open(path)
+        try hash(open(path), named: path)
+    }
+
+    /// Size and digest of what is left of an open file.
+    static func hash(
+        _ source: consuming OwnedFD, named path: String
+    ) throws(ExecutorError) -> (size: UInt64, digest: Digest) {
         var hasher = SHA256Hasher()
         var size: UInt64 = 0
         // SAFETY: the buffer is only read while the closure runs.
@@ -21,9 +27,10 @@ enum FileCopy {
         return (size, hasher.finish())
     }
 
-    /// Copies a file with its modification time; the mode is 0555 when any execute bit is set, otherwise 0444.
-    static func copy(_ path: String, to target: String) throws(ExecutorError) {
-        let source = try open(path)
+    /// Copies an open file with its modification time; the mode is 0555 when any execute bit is set, otherwise 0444.
+    static func copy(
+        _ source: consuming OwnedFD, named path: String, to target: String
+    ) throws(ExecutorError) {
         let facts = try facts(of: source.raw, named: path)
         // SAFETY: the string is passed as a NUL-terminated copy for the call only.
         let descriptor = unsafe Glibc.open(target, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
@@ -40,10 +47,11 @@ enum FileCopy {
     ///
     /// - Throws: `image-changed` when size or content is not as listed, `image` when a file cannot be read or written.
     static func copy(
-        _ file: ListedFile, from directory: String, into target: Int32
+        _ file: ListedFile, from directory: ContainedDirectory, into target: Int32
     ) throws(ExecutorError) {
-        let path = "\(directory)/\(file.path)"
-        let source = try open(path, following: false)
+        let path = "\(directory.path)/\(file.path)"
+        // Whatever became of the directory: nothing outside of it is opened, not even to be refused by its digest.
+        guard let source = directory.open(file.path) else { throw .changed(path) }
         let facts = try facts(of: source.raw, named: path)
         // SAFETY: the string is passed as a NUL-terminated copy for the call only.
         let descriptor = unsafe openat(target, file.path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
@@ -62,11 +70,10 @@ enum FileCopy {
         try settle(out.raw, mode: file.modeBits, like: facts, named: file.path)
     }
 
-    private static func open(_ path: String, following: Bool = true) throws(ExecutorError) -> OwnedFD {
+    private static func open(_ path: String) throws(ExecutorError) -> OwnedFD {
         do {
-            return try Files.open(path, O_RDONLY | O_NONBLOCK | (following ? 0 : O_NOFOLLOW))
+            return try Files.open(path, O_RDONLY | O_NONBLOCK)
         } catch {
-            guard following else { throw .changed(path) }
             throw .image(error.message, cause: error)
         }
     }

@@ -8,9 +8,9 @@ internal import Jail
 /// A bundle's program run on the host as it is, for comparison with the jail. Never used by `atomic run`.
 struct HostModel {
     let manifest: ModelManifest
-    let bundle: String
+    let bundle: BundleFiles
 
-    /// The answers to the inputs at these paths.
+    /// The answers to the inputs at these paths of the bundle.
     func answers(to paths: [String]) throws(ExecutorError) -> [JSONValue] {
         if manifest.protocol == .jsonrpc { return try converse(paths) }
         var answers: [JSONValue] = []
@@ -18,12 +18,8 @@ struct HostModel {
         return answers
     }
 
-    private func open(_ path: String) throws(ExecutorError) -> OwnedFD {
-        do { return try Files.open(path, O_RDONLY) } catch { throw .image(error.message, cause: error) }
-    }
-
     private func answerOnce(_ path: String) throws(ExecutorError) -> JSONValue {
-        let input = try open(path)
+        let input = try bundle.open(path)
         guard let table = manifest.answer else { throw .running(.modelError) }
         let outcome = try HostProgram.run(
             argv, input: input.raw, outputLimit: Int(clamping: manifest.limits.outputBytes),
@@ -36,15 +32,15 @@ struct HostModel {
     private var argv: [String] {
         manifest.argv.enumerated().map { index, word in
             if index == 0, let python = manifest.closure.python, word == python.interpreter, let venv = python.venv {
-                return (venv.hasPrefix("/") ? venv : "\(bundle)/\(venv)") + "/bin/python3"
+                return (venv.hasPrefix("/") ? venv : "\(bundle.path)/\(venv)") + "/bin/python3"
             }
             // The longest target that the word lies in; a directory that only holds mounts is the bundle itself.
             for mount in manifest.mounts.sorted(by: { $0.target.utf8.count > $1.target.utf8.count }) {
-                if word == mount.target { return "\(bundle)/\(mount.source)" }
+                if word == mount.target { return "\(bundle.path)/\(mount.source)" }
                 if word.hasPrefix(mount.target + "/") {
-                    return "\(bundle)/\(mount.source)\(word.dropFirst(mount.target.count))"
+                    return "\(bundle.path)/\(mount.source)\(word.dropFirst(mount.target.count))"
                 }
-                if Files.parent(of: mount.target) == word { return Files.parent(of: "\(bundle)/\(mount.source)") }
+                if Files.parent(of: mount.target) == word { return Files.parent(of: "\(bundle.path)/\(mount.source)") }
             }
             return word
         }
@@ -74,7 +70,7 @@ struct HostModel {
             deadline: SystemClock.real.monotonic() &+ limit)
         var answers: [JSONValue] = []
         for path in paths {
-            let input = try open(path)
+            let input = try bundle.open(path)
             let parameters = ExecuteRequest.parameters(
                 id: "sample", type: BundleSample.type(of: path, manifest), schema: .object([:]), plan: .object([:]),
                 limitNs: limit)

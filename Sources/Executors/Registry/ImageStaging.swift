@@ -53,9 +53,10 @@ extension RegisteredModel {
                 throw .image("mkdir \(path) in the image: \(ErrorText.of(errno))")
             }
         }
+        let image = try ContainedDirectory("\(directory)/image")
         for file in files {
             guard let link = file.link else {
-                try FileCopy.copy(file, from: "\(directory)/image", into: target)
+                try FileCopy.copy(file, from: image, into: target)
                 continue
             }
             // SAFETY: both strings are passed as NUL-terminated copies for the call only.

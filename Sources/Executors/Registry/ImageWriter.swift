@@ -7,17 +7,24 @@ internal import Glibc
 /// Puts a model's image together on disk: the closure, the mounts, Python's byte code.
 enum ImageWriter {
     /// What goes where. Reads the host, writes nothing.
-    static func plan(_ manifest: ModelManifest, bundle: String) throws(ExecutorError) -> ImagePlan {
+    static func plan(_ manifest: ModelManifest, bundle: BundleFiles) throws(ExecutorError) -> ImagePlan {
         var plan = ImagePlan()
         for program in manifest.closure.programs { try plan.add(program: program) }
         for file in manifest.closure.files { try plan.add(file) }
-        if let python = manifest.closure.python { try PythonClosure.add(python, bundle: bundle, to: &plan) }
-        for mount in manifest.mounts { try plan.add(mount, bundle: bundle) }
+        if let python = manifest.closure.python { try PythonClosure.add(python, bundle: bundle.path, to: &plan) }
+        for mount in manifest.mounts { try plan.add(mount, of: bundle) }
+        var host = HostFiles()
+        for (_, source) in plan.files.sorted(by: { $0.key < $1.key }) {
+            if case .host(let path) = source { _ = try host.open(path) }
+        }
+        let programs = ProgramCheck(plan: plan, bundle: bundle)
+        if let program = manifest.argv.first { try programs.check(program, named: "argv") }
+        if let bidder = manifest.bid?.program?.first { try programs.check(bidder, named: "bid.program") }
         return plan
     }
 
     static func write(
-        _ plan: ImagePlan, python: ImageClosure.Python?, to directory: String
+        _ plan: ImagePlan, bundle: BundleFiles, python: ImageClosure.Python?, to directory: String
     ) throws(ExecutorError) {
         try FileTree.makeDirectory(directory)
         for (path, target) in plan.links.sorted(by: { $0.key < $1.key }) {
@@ -27,10 +34,19 @@ enum ImageWriter {
             }
         }
         var made: Set<String> = []
+        var host = HostFiles()
         for (path, source) in plan.files.sorted(by: { $0.key < $1.key }) {
             let parent = Files.parent(of: "\(directory)/\(path)")
             if made.insert(parent).inserted { try FileTree.makeDirectory(parent) }
-            try FileCopy.copy(source, to: "\(directory)/\(path)")
+            switch source {
+            case .host(let file):
+                try FileCopy.copy(host.open(file), named: file, to: "\(directory)/\(path)")
+            case .package(let file, let root):
+                try FileCopy.copy(host.open(file, root: root), named: file, to: "\(directory)/\(path)")
+            case .bundle(let file):
+                try FileCopy.copy(
+                    bundle.open(file), named: "\(bundle.path)/\(file)", to: "\(directory)/\(path)")
+            }
         }
         if let python { try compile(directory, with: python.interpreter) }
     }
@@ -48,24 +64,6 @@ enum ImageWriter {
         // no byte code and would fail when imported, as it does on the host.
         guard outcome.exit == 0 || outcome.exit == 1 else {
             throw .image("\(interpreter) could not compile the image (exit \(outcome.exit.map(String.init) ?? "none"))")
-        }
-    }
-}
-
-extension ImagePlan {
-    /// A file or directory of the bundle at its place in the jail.
-    mutating func add(_ mount: ModelManifest.Mount, bundle: String) throws(ExecutorError) {
-        let source = "\(bundle)/\(mount.source)"
-        guard let facts = FileFacts(path: source), facts.kind == .file || facts.kind == .directory else {
-            throw ExecutorError(
-                .closure, "\(source), named by mounts, is no file or directory of the bundle",
-                remedy: "correct mounts in model.yaml; for the demo's models run scripts/make-demo-models")
-        }
-        let place = String(mount.target.dropFirst())
-        if facts.kind == .file {
-            add(source, at: place)
-        } else {
-            try add(tree: source, at: place) { Files.name(of: $0) == "__pycache__" }
         }
     }
 }

@@ -54,11 +54,9 @@ struct ImageList: Codable, Hashable, Sendable {
     static func isByteCode(_ path: String) -> Bool { path.hasSuffix(".pyc") }
 
     /// Hashes everything below a directory.
-    static func make(
-        of directory: String, skipping: (String) -> Bool = { _ in false }
-    ) throws(ExecutorError) -> ImageList {
+    static func make(of directory: String) throws(ExecutorError) -> ImageList {
         var files: [ListedFile] = []
-        for entry in try FileTree.walk(directory, skipping: skipping) {
+        for entry in try FileTree.walk(directory) {
             let path = "\(directory)/\(entry.path)"
             switch entry.facts.kind {
             case .link:

@@ -28,21 +28,24 @@ public enum ModelRegistry {
     ///   - directory: the bundle, with `model.yaml`.
     ///   - models: the room's `models/`.
     ///   - profiles: directory of the seccomp profiles; by default the installation's.
+    ///   - comparingOutside: whether the sample is also run outside of any jail, with the caller's rights, and must be
+    ///     answered alike. For a bundle whose author you trust with this machine.
     public static func add(
-        bundle directory: String, into models: String, launcher: Launcher, profiles: String? = nil
+        bundle directory: String, into models: String, launcher: Launcher, profiles: String? = nil,
+        comparingOutside: Bool = false
     ) throws(ExecutorError) -> Added {
-        let manifest = try readManifest(in: directory)
-        guard let bundle = FileTree.resolve(directory) else { throw .image("\(directory) does not exist") }
+        let (manifest, bundle) = try readManifest(in: directory)
         let plan = try ImageWriter.plan(manifest, bundle: bundle)
+        for path in BundleSample.inputs(of: bundle) { _ = try bundle.open(path) }
         let sources = try SourceFingerprint.of(plan, manifest: manifest, bundle: bundle)
         if let model = unchanged(manifest.name, sources: sources, in: models) {
-            return Added(model: model, samples: try BundleSample.inputs(of: bundle).count, isNew: false)
+            return Added(model: model, samples: BundleSample.inputs(of: bundle).count, isNew: false)
         }
         let work = "\(models)/.adding-\(Hex.encode(RandomBytes.make(6)))"
         try FileTree.makeDirectory(work)
         defer { FileTree.remove(work) }
 
-        try ImageWriter.write(plan, python: manifest.closure.python, to: "\(work)/image")
+        try ImageWriter.write(plan, bundle: bundle, python: manifest.closure.python, to: "\(work)/image")
         let image = try ImageList.make(of: "\(work)/image")
         let (manifestBytes, imageBytes) = try describe(manifest, bundle: bundle, image: image)
         let hex = Digest.sha256(manifestBytes).hex
@@ -56,11 +59,12 @@ public enum ModelRegistry {
         }
         let registered = try? RegisteredModel(directory: target, named: hex)
         if let registered, (try? verify(registered)) != nil {
-            return Added(model: registered, samples: try BundleSample.inputs(of: bundle).count, isNew: false)
+            return Added(model: registered, samples: BundleSample.inputs(of: bundle).count, isNew: false)
         }
 
         let draft = try RegisteredModel(directory: work, named: hex)
-        let samples = try BundleSample.check(draft, bundle: bundle, launcher: launcher, profiles: profiles)
+        let samples = try BundleSample.check(
+            draft, bundle: bundle, launcher: launcher, profiles: profiles, comparingOutside: comparingOutside)
         FileTree.remove(target)
         // SAFETY: both strings are passed as NUL-terminated copies for the call only.
         guard unsafe rename(work, target) == 0 else {
@@ -117,26 +121,31 @@ public enum ModelRegistry {
         }
     }
 
-    private static func readManifest(in directory: String) throws(ExecutorError) -> ModelManifest {
+    private static func readManifest(
+        in directory: String
+    ) throws(ExecutorError) -> (manifest: ModelManifest, bundle: BundleFiles) {
         let path = "\(directory)/model.yaml"
-        do {
-            return try ManifestFile.read(Files.read(path, limit: 1 << 20), file: path)
-        } catch let error as PolicyFileError {
-            throw ExecutorError(.manifest, error.message, remedy: error.remedy, exit: .usage, cause: error)
-        } catch {
+        guard FileFacts(path: path) != nil else {
             throw ExecutorError(
-                .manifest, "\(path) cannot be read: \(error)", remedy: "name a directory that has a model.yaml",
-                exit: .usage, cause: error)
+                .manifest, "\(path) cannot be read: \(ErrorText.of(errno))",
+                remedy: "name a directory that has a model.yaml", exit: .usage)
+        }
+        let bundle = try BundleFiles(directory)
+        let bytes = try bundle.read("model.yaml", limit: 1 << 20)
+        do {
+            return (try ManifestFile.read(bytes, file: path), bundle)
+        } catch {
+            throw ExecutorError(.manifest, error.message, remedy: error.remedy, exit: .usage, cause: error)
         }
     }
 
     private static func describe(
-        _ manifest: ModelManifest, bundle: String, image: ImageList
+        _ manifest: ModelManifest, bundle: BundleFiles, image: ImageList
     ) throws(ExecutorError) -> (manifest: [UInt8], image: [UInt8]) {
         do {
             let list = try CanonicalJSON.encode(image)
             let record = ModelRecord(
-                v: 1, manifest: manifest, files: try ImageList.make(of: bundle, skipping: ImageList.isByteCode).files,
+                v: 1, manifest: manifest, files: try bundle.list(),
                 image: .init(digest: Digest.sha256(list), files: image.files.count, bytes: image.bytes))
             return (try CanonicalJSON.encode(record), list)
         } catch let error as ExecutorError {

@@ -42,9 +42,10 @@ public final class ExecutorSession {
         self.launcher = launcher
         let manifest = model.manifest
         let argv = role == .bidder ? manifest.bid?.program ?? [] : manifest.argv
+        let profile = role == .bidder ? manifest.bid?.profile ?? manifest.profile : manifest.profile
         do {
             spec = JailSpec(
-                profile: try SeccompProfile.find(manifest.profile, directory: profiles), argv: argv,
+                profile: try SeccompProfile.find(profile, directory: profiles), argv: argv,
                 root: .image(image), limits: manifest.limits, workingDirectory: "/tmp",
                 output: manifest.protocol == .oneshot && role != .bidder ? .collect : .discard)
             measurement = try launcher.measure(spec, channel: role == .bidder || manifest.protocol == .jsonrpc)

@@ -3,20 +3,20 @@
 
 internal import AtomicBase
 internal import Glibc
-internal import Jail
+package import Jail
 
 /// One line for a person about how a jail ended.
-struct JailEnding {
+package struct JailEnding {
     private let report: JailReport
     private let limits: JailLimits
 
-    init(_ report: JailReport, limits: JailLimits) {
+    package init(_ report: JailReport, limits: JailLimits) {
         self.report = report
         self.limits = limits
     }
 
     /// Nothing to explain when the program ended by itself.
-    var explanation: String? {
+    package var explanation: String? {
         switch report.cause {
         case .exited: nil
         case .signal: "signal: the program was ended by \(signalName)"
@@ -31,7 +31,7 @@ struct JailEnding {
     }
 
     /// Limits that the program met and lived on with.
-    var notes: [String] {
+    package var notes: [String] {
         report.hits.filter { $0.limit != report.cause.rawValue }.map { hit in
             switch hit.limit {
             case "tmpfs-bytes": "tmpfs-bytes: /tmp was full at \(hit.amount) bytes"
