@@ -16,7 +16,7 @@ inject() {
     python3 "$fuzz/inject.py" --launcher "$work/$1" --inject "$work/inject" --inside "$work/inside" --work "$work" --case template \
         --most 2 "${@:2}" >"$work/said" 2>&1
 }
-inject atomic-launcher --errors EPERM --every 5 --seconds 40 || { grep -E "WRONG|Error|inject:" "$work/said" >&2; tail -n 20 "$work/said" >&2; fail "something degrades"; }
+inject atomic-launcher --errors EPERM --every 5 --seconds 30 || { grep -E "WRONG|Error|inject:" "$work/said" >&2; tail -n 20 "$work/said" >&2; fail "something degrades"; }
 tail -n 1 "$work/said"
 # Control: a launcher that goes on without its filter is found out.
 mkdir "$work/sources"

@@ -25,6 +25,7 @@ compile() {
     "$@" -D_GNU_SOURCE -o "$work/$output" 2>"$work/errors" || { cat "$work/errors" >&2; fail "$output does not compile"; }
 }
 
+# shellcheck disable=SC2054 # the comma is the compiler's
 sanitize=(-fsanitize=address,undefined -fsanitize-trap=undefined -fno-omit-frame-pointer -g -O1)
 
 build_launcher() { "$root/scripts/build-launcher" "$work" || fail "the launcher does not compile"; }
@@ -32,8 +33,9 @@ build_launcher_asan() { compile launcher-asan "$clang" -std=c11 "${sanitize[@]}"
 build_programs() {
     echo 'int main(void) { return 0; }' >"$work/true.c"
     compile true cc -O1 -static "$work/true.c"
-    compile victim cc -std=gnu11 -O1 -static \
-        $(find "$root/Tests/JailVictims" -name '*.c' ! -name as-nobody.c)
+    local victims
+    mapfile -t victims < <(find "$root/Tests/JailVictims" -name '*.c' ! -name as-nobody.c)
+    compile victim cc -std=gnu11 -O1 -static "${victims[@]}"
 }
 
 # build_parser OUTPUT MESSAGE.C: the fuzzer of a parser.
@@ -49,20 +51,30 @@ fuzz_parser() {
     (cd "$work" && ASAN_OPTIONS=symbolize=0 "./$program" -dict="$fuzz/parser.dict" -artifact_prefix="$work/found-" -max_len=16384 "$@" >parser.log 2>&1)
 }
 
-# live USER SECONDS SEED ARGUMENTS…: the live fuzzer, as root when USER is empty.
+# as_user UID PROGRAM.py ARGUMENTS…: one of Tests/Fuzz as somebody else, with copies that they can read in $work/as-user.
+as_user() {
+    local as=(setpriv --reuid "$1" --regid "$1" --clear-groups) program=$2 name python
+    shift 2
+    mkdir -p "$work/as-user"
+    chmod 777 "$work/as-user"
+    for name in "$fuzz"/*.py "$work/atomic-launcher" "$work/launcher-asan" "$work/true" "$work/inject" "$work/inside"; do
+        [ ! -e "$name" ] || install -m 755 "$name" "$work/as-user/"
+    done
+    for python in "$(command -v python3)" /usr/bin/python3; do
+        if "${as[@]}" "$python" -c '' 2>/dev/null; then
+            "${as[@]}" "$python" "$work/as-user/$program" "$@"
+            return
+        fi
+    done
+    echo "user ${as[2]} has no Python: the ordinary user's part did not run"
+}
+
+# live USER SECONDS SEED ARGUMENTS…: the live fuzzer, as ourselves when USER is empty; an @ stands for the directory of the programs.
 live() {
-    local user=$1 seconds=$2 seed=$3 as=() python=python3
-    shift 3
+    local user=$1 arguments=(--seconds "$2" --seed "$3" --program @/true "${@:4}")
     if [ -n "$user" ]; then
-        as=(setpriv --reuid "$user" --regid "$user" --clear-groups)
-        mkdir -p "$work/as-user"
-        cp "$fuzz"/*.py "$work/launcher-asan" "$work/atomic-launcher" "$work/true" "$work/as-user/" 2>/dev/null
-        chmod -R go=u "$work/as-user"
-        "${as[@]}" "$(command -v python3)" -c '' 2>/dev/null || python=/usr/bin/python3
-        chmod 777 "$work/as-user"
-        "${as[@]}" "$python" "$work/as-user/live.py" --program "$work/as-user/true" --seconds "$seconds" --seed "$seed" \
-            "${@//@/$work/as-user}"
+        as_user "$user" live.py "${arguments[@]//@/$work/as-user}"
     else
-        "$python" "$fuzz/live.py" --program "$work/true" --seconds "$seconds" --seed "$seed" "${@//@/$work}"
+        python3 "$fuzz/live.py" "${arguments[@]//@/$work}"
     fi
 }
