@@ -43,10 +43,10 @@ public final class Launcher: Sendable {
     public let digest: Digest
     let state: Mutex<State>
 
-    private init(_ process: consuming LauncherProcess, _ machine: Machine) {
+    private init(_ process: consuming LauncherProcess, _ machine: Machine, _ filters: [Digest: Filter]) {
         self.machine = machine
         digest = process.digest
-        state = Mutex(State(process: process))
+        state = Mutex(State(process: process, filters: filters))
     }
 
     /// Starts `atomic-launcher`. Call this before any thread exists and before any secret is in memory.
@@ -61,22 +61,42 @@ public final class Launcher: Sendable {
     public static func start(
         executable: String? = nil, binds: BindPermission = .none, once: Bool = false
     ) throws(JailError) -> Launcher {
+        try begin(executable: executable, binds: binds, once: once).ready()
+    }
+
+    /// A launcher that is coming up. Whoever has something else to do until then does it, and asks for ``ready(with:)``.
+    public struct Beginning: ~Copyable {
+        let process: LauncherProcess
+
+        /// Compiles the filters of these profiles while the launcher looks at the machine, then waits for it.
+        public consuming func ready(with profiles: [SeccompProfile] = []) throws(JailError) -> Launcher {
+            var filters: [Digest: Filter] = [:]
+            for profile in profiles { filters[profile.digest] = try Launcher.compile(profile) }
+            let (bytes, _) = try DescriptorSocket.receive(from: process.socket.raw, limit: LauncherReply.bytes)
+            guard let hello = LauncherReply(bytes) else { throw .launcherGone("hello") }
+            guard hello.errno == 0 else { throw .stage(hello, of: "the launcher cannot start") }
+            let kinds: [LimitsEnforcement] = [.rlimit, .cgroup1, .cgroup2]
+            let machine = Machine(
+                limits: kinds[Int(hello.value & 0xff) % 3], landlock: Int(hello.value >> 16 & 0xffff),
+                ownUid: hello.value >> 8 & 1 == 1)
+            return Launcher(process, machine, filters)
+        }
+    }
+
+    /// Starts `atomic-launcher` and does not wait until it is ready; otherwise as ``start(executable:binds:once:)``.
+    public static func begin(
+        executable: String? = nil, binds: BindPermission = .none, once: Bool = false
+    ) throws(JailError) -> Beginning {
         let places = [
             "\(Files.parent(of: Executable.path))/atomic-launcher", "/usr/libexec/atomic/atomic-launcher",
         ]
         guard let path = executable ?? places.first(where: { Files.exists($0) }) else {
             throw .noLauncher("atomic-launcher is neither at \(places.joined(separator: " nor at "))")
         }
-        let process = try LauncherProcess.start(
-            executable: path, arguments: (binds == .caller ? ["--binds", "caller"] : []) + (once ? ["--once"] : []))
-        let (bytes, _) = try DescriptorSocket.receive(from: process.socket.raw, limit: LauncherReply.bytes)
-        guard let hello = LauncherReply(bytes) else { throw .launcherGone("hello") }
-        guard hello.errno == 0 else { throw .stage(hello, of: "the launcher cannot start") }
-        let kinds: [LimitsEnforcement] = [.rlimit, .cgroup1, .cgroup2]
-        let machine = Machine(
-            limits: kinds[Int(hello.value & 0xff) % 3], landlock: Int(hello.value >> 16 & 0xffff),
-            ownUid: hello.value >> 8 & 1 == 1)
-        return Launcher(process, machine)
+        return Beginning(
+            process: try LauncherProcess.start(
+                executable: path, arguments: (binds == .caller ? ["--binds", "caller"] : []) + (once ? ["--once"] : []))
+        )
     }
 
     /// One request and its answer.
@@ -91,17 +111,21 @@ public final class Launcher: Sendable {
         return (reply.value, received)
     }
 
-    /// The compiled filter of a profile, in a sealed memfd that stays open as long as the launcher.
-    func filter(of profile: SeccompProfile) throws(JailError) -> Filter {
-        if let known = state.withLock({ $0.filters[profile.digest] }) { return known }
+    private static func compile(_ profile: SeccompProfile) throws(JailError) -> Filter {
         let bytes = try profile.compile()
         let memory = try MemoryFile.sealed(name: "atomic-filter", bytes)
         let raw = fcntl(memory.descriptor.raw, F_DUPFD_CLOEXEC, 3)
         guard raw >= 0 else { throw .system(.filter, "fcntl") }
-        let made = Filter(memory: raw, digest: Digest.sha256(bytes))
+        return Filter(memory: raw, digest: Digest.sha256(bytes))
+    }
+
+    /// The compiled filter of a profile, in a sealed memfd that stays open as long as the launcher.
+    func filter(of profile: SeccompProfile) throws(JailError) -> Filter {
+        if let known = state.withLock({ $0.filters[profile.digest] }) { return known }
+        let made = try Self.compile(profile)
         return state.withLock { state in
             if let known = state.filters[profile.digest] {
-                close(raw)
+                close(made.memory)
                 return known
             }
             state.filters[profile.digest] = made

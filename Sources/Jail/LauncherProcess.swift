@@ -17,16 +17,43 @@ struct LauncherProcess: ~Copyable {
         guard Executable.isTrusted(path) else {
             throw .noLauncher("\(path) is missing, or somebody else than root or this user may write it")
         }
-        let bytes: [UInt8]
-        do {
-            bytes = try Files.read(path, limit: 16 << 20)
-        } catch {
-            throw .noLauncher(error.message)
-        }
-        let memory = try MemoryFile.sealed(name: "atomic-launcher", bytes, program: true)
+        let image = try copy(path)
         let ends = try DescriptorSocket.pair(SOCK_SEQPACKET)
-        let pid = try spawn(memory.descriptor.raw, ends.second.raw, arguments)
-        return LauncherProcess(pid: pid, socket: ends.first, digest: Digest.sha256(bytes))
+        let pid = try spawn(image.descriptor.raw, ends.second.raw, arguments)
+        return LauncherProcess(pid: pid, socket: ends.first, digest: image.digest)
+    }
+
+    /// A sealed copy of the file, and what was copied.
+    private struct Image: ~Copyable {
+        let descriptor: OwnedFD
+        let digest: Digest
+    }
+
+    /// Through one small buffer: this is most of what a short `atomic jail` would otherwise do with its memory.
+    private static func copy(_ path: String) throws(JailError) -> Image {
+        let memory = try MemoryFile(name: "atomic-launcher", program: true)
+        var hasher = SHA256Hasher()
+        do {
+            let file = try Files.open(path, O_RDONLY)
+            var buffer = [UInt8](repeating: 0, count: 64 << 10)
+            var total = 0
+            while true {
+                // SAFETY: the buffer is valid for its own length.
+                let got = unsafe buffer.withUnsafeMutableBytes { unsafe read(file.raw, $0.baseAddress, $0.count) }
+                if got < 0 && errno == EINTR { continue }
+                guard got >= 0 else { throw JailError.system(.launcherMissing, "read \(path)") }
+                if got == 0 { break }
+                total += got
+                guard total <= 16 << 20 else { throw JailError.noLauncher("\(path) is no launcher: it is too large") }
+                hasher.update(buffer[..<got])
+                try Files.write(buffer[..<got], to: memory.descriptor.raw, named: "atomic-launcher")
+            }
+        } catch let error as JailError {
+            throw error
+        } catch {
+            throw .noLauncher("\(path) cannot be copied: \(error)")
+        }
+        return Image(descriptor: try memory.seal(), digest: hasher.finish())
     }
 
     private init(pid: Int32, socket: consuming OwnedFD, digest: Digest) {

@@ -37,6 +37,12 @@ struct MemoryFile: ~Copyable {
         return file
     }
 
+    /// Seals what was written so far, and gives the descriptor away.
+    consuming func seal() throws(JailError) -> OwnedFD {
+        guard fcntl(descriptor.raw, Seals.add, Seals.all) == 0 else { throw .system("memory-file", "sealing") }
+        return descriptor
+    }
+
     /// Everything in the file.
     func contents() throws(JailError) -> [UInt8] {
         guard lseek(descriptor.raw, 0, SEEK_SET) == 0 else { throw .system("memory-file", "lseek") }

@@ -25,8 +25,9 @@ public enum Front {
         do {
             // The launcher comes first of all: this process has one thread and no secrets, and the next jail is being
             // parked while the filter is compiled.
-            let launcher = try Launcher.start(binds: .caller, once: true)
+            let beginning = try Launcher.begin(binds: .caller, once: true)
             let spec = try order.specification()
+            let launcher = try beginning.ready(with: [spec.profile])
             let input = OwnedFD(adopting: fcntl(0, F_DUPFD_CLOEXEC, 3))
             let end = input.raw >= 0 ? try launcher.run(spec, stdin: input) : try launcher.run(spec)
             exit(try order.finish(end.report))

@@ -70,30 +70,48 @@ static bool listed(const char *list, const char *name) {
     return false;
 }
 
+// A table of /proc, read once; nothing of the cgroups moves while the launcher looks for them.
+struct table { char text[4 << 20]; };
+
+static const char *slurp(const char *path, struct table *t) {
+    size_t length = 0;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t got = 0;
+    while (fd >= 0 && length < sizeof t->text - 1 && (got = read(fd, t->text + length, sizeof t->text - 1 - length)) > 0)
+        length += (size_t)got;
+    if (fd >= 0) close(fd);
+    t->text[length] = 0;
+    return length && got == 0 ? t->text : NULL;
+}
+
+// The next line of a text, in a buffer of its own; NULL at the end.
+static const char *next_line(const char *at, char *line, size_t room) {
+    if (!at || !*at) return NULL;
+    size_t length = strcspn(at, "\n"), kept = length < room ? length : room - 1;
+    memcpy(line, at, kept);
+    line[kept] = 0;
+    return at[length] ? at + length + 1 : at + length;
+}
+
 // The launcher's own cgroup in one hierarchy: where that hierarchy is mounted, plus the path below the mount's root.
-static int open_own(const char *controller) {
+static int open_own(const char *controller, const char *cgroups, const char *mounts) {
     char line[2 * PATH_MAX], path[PATH_MAX] = "", root[PATH_MAX], point[PATH_MAX];
     bool unified = !controller, found = false;
-    FILE *table = fopen("/proc/self/cgroup", "re");
-    if (!table) return -1;
-    while (!found && fgets(line, sizeof line, table)) {
+    for (const char *at = cgroups; !found && (at = next_line(at, line, sizeof line));) {
         char *controllers = strchr(line, ':'), *where = controllers ? strchr(controllers + 1, ':') : NULL;
         if (!where) continue;
         *where++ = 0;
-        where[strcspn(where, "\n")] = 0;
         found = unified ? controllers[1] == 0 : listed(controllers + 1, controller);
         if (found) snprintf(path, sizeof path, "%s", where);
     }
-    fclose(table);
-    table = found ? fopen("/proc/self/mountinfo", "re") : NULL;
-    if (!table) return -1;
+    if (!found) return -1;
     int result = -1;
-    while (result < 0 && fgets(line, sizeof line, table)) {
-        char *dash = strstr(line, " - "), type[32], options[1024];
+    for (const char *at = mounts; result < 0 && (at = next_line(at, line, sizeof line));) {
+        // Most lines are none of ours; looking for the type first spares them the rest.
+        char *dash = strstr(line, unified ? " - cgroup2 " : " - cgroup "), type[32], options[1024];
         if (!dash || sscanf(line, "%*s %*s %*s %4095s %4095s", root, point) != 2) continue;
         if (sscanf(dash, " - %31s %*s %1023s", type, options) != 2) continue;
-        if (unified ? strcmp(type, "cgroup2") != 0 : strcmp(type, "cgroup") != 0 || !listed(options, controller))
-            continue;
+        if (!unified && !listed(options, controller)) continue;
         const char *below = path;
         size_t length = strlen(root);
         if (length > 1) below = !strncmp(path, root, length) ? path + length : "";
@@ -101,12 +119,12 @@ static int open_own(const char *controller) {
         snprintf(full, sizeof full, "%s%s", point, below);
         result = open(full, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     }
-    fclose(table);
     return result;
 }
 
-// A limit that is set here for sure holds for real: make one, and remove it.
+// A limit that is set here for sure holds for real: make one, and remove it. For a single jail its own cgroup is the trial.
 static bool writable(int at, const char *file) {
+    if (machine.once) return faccessat(at, ".", W_OK, AT_EACCESS) == 0;
     char name[64];
     snprintf(name, sizeof name, "atomic-%d-probe", getpid());
     if (mkdirat(at, name, 0755)) return false;
@@ -117,10 +135,10 @@ static bool writable(int at, const char *file) {
     return good;
 }
 
-static bool find_v1(void) {
+static bool find_v1(const char *cgroups, const char *mounts) {
     struct stat one, two;
     for (int i = 0; i < CONTROLLERS; i++)
-        if ((base[i] = open_own(names[i])) < 0) return false;
+        if ((base[i] = open_own(names[i], cgroups, mounts)) < 0) return false;
     if (fstat(base[CPU], &one) || fstat(base[CPUACCT], &two)) return false;
     shared_cpuacct = one.st_dev == two.st_dev && one.st_ino == two.st_ino;
     return writable(base[MEMORY], "memory.limit_in_bytes") && writable(base[PIDS], "pids.max") &&
@@ -146,9 +164,9 @@ static bool step_aside(int at) {
     return good;
 }
 
-static bool find_v2(void) {
+static bool find_v2(const char *cgroups, const char *mounts) {
     char text[512];
-    if ((base[0] = open_own(NULL)) < 0) return false;
+    if ((base[0] = open_own(NULL, cgroups, mounts)) < 0) return false;
     if (!get(base[0], "cgroup.controllers", text, sizeof text)) return false;
     if (!listed(text, "memory") || !listed(text, "pids") || !listed(text, "cpu")) return false;
     if (put(base[0], "cgroup.subtree_control", "+memory +pids +cpu") &&
@@ -180,15 +198,17 @@ static uint32_t found(uint32_t what) {
 }
 
 uint32_t cgroups_find(void) {
+    static struct table own, mounted;
     struct stat space;
+    const char *cgroups = slurp("/proc/self/cgroup", &own), *mounts = slurp("/proc/self/mountinfo", &mounted);
     owner = getpid();
     if (!stat("/proc/self/ns/pid", &space)) pid_space = space.st_ino;
-    if (find_v1()) return found(LIMITS_CGROUP1);
+    if (find_v1(cgroups, mounts)) return found(LIMITS_CGROUP1);
     for (int i = 0; i < CONTROLLERS; i++) {
         if (base[i] >= 0) close(base[i]);
         base[i] = -1;
     }
-    if (find_v2()) return found(LIMITS_CGROUP2);
+    if (find_v2(cgroups, mounts)) return found(LIMITS_CGROUP2);
     return kind = LIMITS_RLIMIT;
 }
 
