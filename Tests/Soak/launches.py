@@ -11,6 +11,7 @@ goes, and the machine is as it was before it came."""
 import argparse
 import collections
 import glob
+import itertools
 import os
 import random
 import re
@@ -153,6 +154,8 @@ class Soak:
             os.close(fd)
         os.close(directory)
         self.ask(p.seal(self.image), "")
+        self.weights = list(itertools.accumulate(weight for _, weight, _, _ in self.KINDS))
+        self.requests = {kind: self.request(kind) for kind, _, _, _ in self.KINDS}
 
     def ask(self, data, expected, fds=()):
         reply = self.launcher.ask(data, fds)
@@ -190,9 +193,9 @@ class Soak:
         return p.launch(["/program"], **image)
 
     def launch(self):
-        kind, _, refused, cause = self.random.choices(self.KINDS, [weight for _, weight, _, _ in self.KINDS])[0]
+        kind, _, refused, cause = self.random.choices(self.KINDS, cum_weights=self.weights)[0]
         fds = [self.null if kind == "bad filter" else self.filter, self.null, self.null, self.null]
-        reply = self.ask(self.request(kind), refused, fds)
+        reply = self.ask(self.requests[kind], refused, fds)
         self.counts[kind] += 1
         if refused:
             return
@@ -223,19 +226,22 @@ class Soak:
         begun = shown = time.monotonic()
         flights = [1, 4, 32]
         for number in range(launches):
-            most = flights[number * 12 // launches % 3] if launches > 1000 else 4
+            if number % 64 == 0 and time.monotonic() - begun > self.options.seconds:
+                launches = number
+                break
+            most = flights[number // 500 % 3]
             while len(self.live) >= most:
                 self.collect()
             self.launch()
-            if time.monotonic() - shown > self.options.show:
+            if number % 16 == 0 and time.monotonic() - shown > self.options.show:
                 shown = time.monotonic()
                 print(f"{shown - begun:6.0f} s {number:7d} launches, {most:2d} at a time, network namespaces {slab('net_namespace')},"
                       f" memory cgroups {slab('mem_cgroup')}", flush=True)
-            if number % 50 == 0:
+            if number % 200 == 0:
                 self.networks.append(slab("net_namespace"))
         while self.live:
             self.collect()
-        return time.monotonic() - begun
+        return launches, time.monotonic() - begun
 
     def live_most(self):
         """As many at one time as there will ever be."""
@@ -274,6 +280,7 @@ def main():
     parser.add_argument("--program", required=True, help="a static program that returns 0")
     parser.add_argument("--victim", required=True, help="Tests/JailVictims, compiled")
     parser.add_argument("--launches", type=int, default=100000)
+    parser.add_argument("--seconds", type=float, default=10**9, help="no more launches after so long")
     parser.add_argument("--warm", type=int, default=300)
     parser.add_argument("--show", type=float, default=10)
     parser.add_argument("--seed", type=int, default=1)
@@ -291,10 +298,10 @@ def main():
     soak.counts.clear()
     soak.networks.clear()
     before, machine_before = snapshot(soak.pid), machine()
-    took = soak.run(options.launches)
+    launches, took = soak.run(options.launches)
     soak.rest()
     after, machine_after = snapshot(soak.pid), machine()
-    print(f"{options.launches} launches in {took:.0f} s, {options.launches / took:.0f} a second, seed {options.seed}:",
+    print(f"{launches} launches in {took:.0f} s, {launches / took:.0f} a second, seed {options.seed}:",
           ", ".join(f"{count} {kind}" for kind, count in sorted(soak.counts.items())))
     print(f"network namespaces on the machine while they ran: at most {max(soak.networks)}, at least {min(soak.networks)}")
     print("the launcher's processes, before and after:")
