@@ -269,7 +269,7 @@ int cgroup_make(struct cgroup *c, struct failure *f) {
     if (kind == LIMITS_RLIMIT) return 0;
     c->number = ++last;
     c->made = true;
-    c->limited = false;
+    c->limited = c->unsure = false;
     own_name(c, name);
     for (int i = 0; i < hierarchies(); i++) {
         if (skipped(i) || !mkdirat(base[i], name, 0755)) continue;
@@ -311,6 +311,7 @@ static int quota(const struct cgroup *c, uint64_t percent) {
 int cgroup_begin(struct cgroup *c, const struct limits *l, struct failure *f) {
     if (kind == LIMITS_RLIMIT) return 0;
     bool v1 = kind == LIMITS_CGROUP1;
+    c->unsure = true;
     // A small limit may lie below what the last jail left.
     if (v1 && meter(c, METER_MEMORY) > l->memory / 4) put(c->at[MEMORY], "memory.force_empty", "1");
     if (!c->limited || c->set.memory != l->memory) {
@@ -325,6 +326,7 @@ int cgroup_begin(struct cgroup *c, const struct limits *l, struct failure *f) {
     c->set = *l;
     c->limited = true;
     if (v1 && put(c->at[MEMORY], "memory.max_usage_in_bytes", "0")) return failed(f, "cgroup", "memory peak");
+    c->unsure = false;
     c->before = (struct usage){
         .cpu_ns = meter(c, METER_CPU), .peak = v1 ? meter(c, METER_MEMORY) : 0, .memory_hits = meter(c, METER_OOM), .pids_hits = meter(c, METER_FORKS)};
     return 0;
@@ -354,7 +356,7 @@ bool cgroup_empty(const struct cgroup *c) {
 int cgroup_renew(struct cgroup *c, struct failure *f) {
     enum { RESIDUE = 16 << 20 };
     if (kind == LIMITS_RLIMIT) return 0;
-    if (!cgroup_empty(c)) return -1;
+    if (c->unsure || !cgroup_empty(c)) return -1;
     if (kind == LIMITS_CGROUP2) {
         cgroup_remove(c);
         return c->made ? -1 : cgroup_make(c, f);

@@ -37,7 +37,8 @@ ssize_t packet_send(int socket, const void *bytes, size_t length, const int *fds
     return sent;
 }
 
-// 0 when the other side is gone. Descriptors are close-on-exec.
+// 0 when the other side is gone. Descriptors are close-on-exec. All of them or none: without room in the table the kernel hands over
+// the first ones only, and whoever counts on the others would take some other descriptor for them.
 ssize_t packet_receive(int socket, void *bytes, size_t room, int *fds, size_t *count) {
     union control control;
     struct iovec part = {.iov_base = bytes, .iov_len = room};
@@ -54,6 +55,11 @@ ssize_t packet_receive(int socket, void *bytes, size_t room, int *fds, size_t *c
         size_t here = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);
         memcpy(fds + *count, CMSG_DATA(c), here * sizeof(int));
         *count += here;
+    }
+    if (header.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) {
+        while (*count) close(fds[--*count]);
+        errno = EMFILE;
+        return -1;
     }
     return got;
 }

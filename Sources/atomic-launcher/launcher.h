@@ -123,6 +123,7 @@ struct cgroup {
     int at[CONTROLLERS];        // directories; v2 uses the first only
     int meters[METERS];
     bool limited;
+    bool unsure;                // a limit could not be set, so nobody knows what is in force
     struct limits set;          // what is in force now
     struct usage before;        // counters as they stood when the jail began: they are the slot's, not the jail's
 };

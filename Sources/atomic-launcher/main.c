@@ -41,7 +41,7 @@ static int start(struct failure *f) {
     struct sched_param priority;
     if (sched_getparam(0, &priority) || sched_setscheduler(0, sched_getscheduler(0) | SCHED_RESET_ON_FORK, &priority))
         return failed(f, "start", "scheduling");
-    signal(SIGPIPE, SIG_IGN);
+    if (signal(SIGPIPE, SIG_IGN) == SIG_ERR) return failed(f, "start", "SIGPIPE");
     sigset_t none;
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);

@@ -200,7 +200,8 @@ struct reply {
     char stage[STAGE_MAX], object[OBJECT_MAX];
 };
 
-static void send_reply(const struct reply *r, const int *fds, size_t count) {
+// False when the answer could not be sent, as when too many descriptors are on their way already (ETOOMANYREFS).
+static bool send_reply(const struct reply *r, const int *fds, size_t count) {
     union {
         char space[CMSG_SPACE(sizeof(int) * MESSAGE_FDS)];
         struct cmsghdr align;
@@ -217,19 +218,27 @@ static void send_reply(const struct reply *r, const int *fds, size_t count) {
         c->cmsg_len = CMSG_LEN(sizeof(int) * count);
         memcpy(CMSG_DATA(c), fds, sizeof(int) * count);
     }
-    while (sendmsg(SUPERVISOR, &header, MSG_NOSIGNAL) < 0 && errno == EINTR) {}
+    ssize_t sent;
+    do {
+        sent = sendmsg(SUPERVISOR, &header, MSG_NOSIGNAL);
+    } while (sent < 0 && errno == EINTR);
+    return sent >= 0;
 }
 
 void reply_ok(uint64_t value, const int *fds, size_t count) {
     struct reply r = {.magic = MAGIC, .value = value};
-    send_reply(&r, fds, count);
+    if (send_reply(&r, fds, count)) return;
+    struct failure f;
+    failed(&f, "reply", "sendmsg");
+    reply_failure(&f);
 }
 
 void reply_failure(const struct failure *f) {
     struct reply r = {.magic = MAGIC, .error = f->error ? f->error : EIO};
     memcpy(r.stage, f->stage, sizeof r.stage);
     memcpy(r.object, f->object, sizeof r.object);
-    send_reply(&r, NULL, 0);
+    // Who gets no answer would wait for ever. A closed socket is one: reads come to an end, and so does the launcher (main.c).
+    if (!send_reply(&r, NULL, 0)) shutdown(SUPERVISOR, SHUT_RDWR);
 }
 
 // The first message, sent before any request: what this machine offers.

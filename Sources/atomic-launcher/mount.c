@@ -135,10 +135,13 @@ static int pivot(int root, struct failure *f) {
     if (fchdir(root)) return failed(f, "pivot-root", "chdir");
     if (syscall(SYS_pivot_root, ".", ".")) return failed(f, "pivot-root", "/");
     if (chdir("/")) return failed(f, "pivot-root", "chdir /");
-    uint64_t own = mount_id("/");
-    for (int i = 0; i < LAYERS && mount_id("/..") != own; i++)
+    uint64_t own = mount_id("/"), above = mount_id("/..");
+    // Never on a guess: one too many would take off the new root.
+    for (int i = 0; i < LAYERS && own && above && above != own; i++) {
         if (umount2("/..", MNT_DETACH)) return failed(f, "pivot-root", "umount of the old root");
-    if (own == 0 || mount_id("/..") != own) return failed_with(f, EBUSY, "pivot-root", "the old root is still there");
+        above = mount_id("/..");
+    }
+    if (own == 0 || above != own) return failed_with(f, EBUSY, "pivot-root", "the old root is still there");
     return 0;
 }
 

@@ -18,8 +18,9 @@
 
 static int line = -1;
 
-struct question { uint32_t operation; uint64_t value, second; };
-struct answer { uint64_t value; struct failure failure; };
+// The answer has the number of its question: one that could not be taken in its time must not be taken for the next.
+struct question { uint32_t operation, number; uint64_t value, second; };
+struct answer { uint32_t number; uint64_t value; struct failure failure; };
 
 // In the mounter. Descriptors that are answered are closed after they were sent, but for a staged image's, which is the
 // image's own: `kept`.
@@ -70,20 +71,25 @@ static _Noreturn void mounter_main(int socket, const struct machine *m) {
     if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0)) _exit(1);
     struct answer a = {0};
     if (mounter_narrow(m, &f)) a.failure = f;
-    packet_send(SUPERVISOR, &a, sizeof a, NULL, 0);
-    if (a.failure.error) _exit(1);
+    if (packet_send(SUPERVISOR, &a, sizeof a, NULL, 0) != sizeof a || a.failure.error) _exit(1);
     for (;;) {
         struct question q;
         int fds[PACKET_FDS];
         size_t count;
         bool kept;
         if (packet_receive(SUPERVISOR, &q, sizeof q, fds, &count) != sizeof q) _exit(0);
-        a = (struct answer){0};
+        a = (struct answer){.number = q.number};
         if (perform(&q, &a.value, fds, &count, &kept, &f)) {
             a.failure = f;
             count = 0;
         }
-        packet_send(SUPERVISOR, &a, sizeof a, fds, count);
+        bool sent = packet_send(SUPERVISOR, &a, sizeof a, fds, count) == sizeof a;
+        if (!sent) {
+            // Too many descriptors on their way, perhaps (ETOOMANYREFS). The launcher waits for an answer, so it gets one.
+            failed(&a.failure, "mounter", "sendmsg");
+            if (a.value && q.operation == MOUNTER_STAGE) image_drop(a.value, &f);
+            if (packet_send(SUPERVISOR, &a, sizeof a, NULL, 0) != sizeof a) _exit(1);
+        }
         for (size_t i = 0; i < count && !kept; i++) close(fds[i]);
     }
 }
@@ -113,16 +119,29 @@ int mounter_descriptor(void) { return line; }
 // Descriptors of the answer: of the workspace's plan, which holds them too, or the staged image's directory, which with
 // --once is the image's own and must stay open.
 int mounter_ask(uint32_t operation, uint64_t *value, uint64_t second, int *fds, size_t *count, struct failure *f) {
-    struct question q = {operation, *value, second};
+    static uint32_t last;
+    struct question q = {operation, ++last, *value, second};
     if (line < 0) {
         bool kept;
         return perform(&q, value, fds, count, &kept, f);
     }
-    struct answer a;
-    if (packet_send(line, &q, sizeof q, NULL, 0) != sizeof q ||
-        packet_receive(line, &a, sizeof a, fds, count) != sizeof a)
-        return failed_with(f, ECHILD, "mounter", "gone");
+    struct answer a = {0};
+    if (packet_send(line, &q, sizeof q, NULL, 0) != sizeof q) return failed_with(f, ECHILD, "mounter", "gone");
+    ssize_t got;
+    while ((got = packet_receive(line, &a, sizeof a, fds, count)) == sizeof a && a.number != q.number)
+        while (*count) close(fds[--*count]);
+    if (got < 0) {
+        failed(f, "mounter", "descriptors");
+        // What the plan says are the mounter's numbers, which here are something else.
+        plan_clear(&work->plan);
+        // Nobody has its number: nobody would ever drop it.
+        struct failure ignored;
+        if (operation == MOUNTER_STAGE) mounter_ask(MOUNTER_DROP, &a.value, 0, fds, count, &ignored);
+        return -1;
+    }
+    if (got != sizeof a) return failed_with(f, ECHILD, "mounter", "gone");
     if (a.failure.error) {
+        plan_clear(&work->plan);
         *f = a.failure;
         return -1;
     }

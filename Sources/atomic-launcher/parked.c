@@ -91,12 +91,18 @@ _Noreturn void parked_main(int given) {
         _exit(126);
     int proc = park(&f);
     if (proc < 0) give_up(SYNC, &f);
-    packet_send(SYNC, &(char){SAY_PARKED}, 1, NULL, 0);
+    // Who cannot be heard is no jail: the launcher would wait for it.
+    if (packet_send(SYNC, &(char){SAY_PARKED}, 1, NULL, 0) != 1) _exit(126);
 
     char go;
     int fds[PACKET_FDS];
     size_t count;
-    if (packet_receive(SYNC, &go, 1, fds, &count) != 1) _exit(0);
+    ssize_t got = packet_receive(SYNC, &go, 1, fds, &count);
+    if (got < 0) {
+        failed(&f, "setup", "descriptors");
+        give_up(SYNC, &f);
+    }
+    if (got != 1) _exit(0);
     struct plan *p = &work->plan;
     const struct launch *l = &work->request.launch;
     if (adopt(p, l->flags, fds, count)) {
@@ -117,6 +123,6 @@ _Noreturn void parked_main(int given) {
         f = work->failure;
         give_up(SYNC, &f);
     }
-    packet_send(SYNC, &(char){SAY_RUNS}, 1, NULL, 0);
+    if (packet_send(SYNC, &(char){SAY_RUNS}, 1, NULL, 0) != 1) _exit(126);
     init_main(SYNC, program);
 }

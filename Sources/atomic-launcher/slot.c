@@ -81,6 +81,15 @@ static void reap(pid_t pid) {
     while (waitpid(pid, NULL, 0) < 0 && errno == EINTR) {}
 }
 
+// A parked one ends without its socket too.
+static void end_init(struct slot *s) {
+    if (s->init <= 0) return;
+    if (s->sync >= 0) close(s->sync);
+    s->sync = -1;
+    kill(s->init, SIGKILL);
+    reap(s->init);
+}
+
 // The jail that was parked, or failed to be, is gone.
 void slot_reaped(struct slot *s) {
     if (s->sync >= 0) close(s->sync);
@@ -96,16 +105,14 @@ void slot_retire(struct slot *s) {
     // A parking that has not reported yet may have made its jail, and may be about to.
     pid_t keeper = s->keeper;
     if (keeper > 0) {
+        // Without its socket it ends by itself too: nobody waits for ever for a process that could not be killed.
+        close(s->orders);
         kill(keeper, SIGKILL);
         reap(keeper);
-        close(s->orders);
         s->keeper = -1;
     }
     if (s->state == SLOT_PARKING && s->init < 0) s->init = work->parking[s->index].child;
-    if (s->init > 0) {
-        kill(s->init, SIGKILL);
-        reap(s->init);
-    }
+    end_init(s);
     slot_reaped(s);
     cgroup_remove(&s->cgroup);
 }
@@ -113,10 +120,7 @@ void slot_retire(struct slot *s) {
 // For another jail, when this one is gone or has failed.
 void slot_recycle(struct slot *s) {
     struct failure ignored;
-    if (s->init > 0) {
-        kill(s->init, SIGKILL);
-        reap(s->init);
-    }
+    end_init(s);
     slot_reaped(s);
     if (cgroup_renew(&s->cgroup, &ignored)) slot_retire(s);
 }
@@ -136,7 +140,8 @@ static void keep_away(pid_t keeper) {
 
 static int park(struct slot *s, struct failure *f) {
     int pair[2];
-    if (s->keeper <= 0) {
+    bool fresh = s->keeper <= 0;
+    if (fresh) {
         if (s->cgroup.made) cgroup_remove(&s->cgroup);
         if (s->cgroup.made) return failed_with(f, EBUSY, "cgroup", "the last jail is still leaving");
         s->sync = s->pidfd = s->tmp = -1;
@@ -157,7 +162,8 @@ static int park(struct slot *s, struct failure *f) {
     if (sent == 1) return 0;
     failed(f, "park", "the keeper is gone");
     slot_retire(s);
-    return -1;
+    // Killed from outside, long ago perhaps: nobody looks at a keeper between two orders. Another takes its place.
+    return fresh ? -1 : park(s, f);
 }
 
 // A word on the socket of a slot that is parking: the jail is ready, or why not.

@@ -35,8 +35,11 @@ static _Noreturn void maker_main(const struct plan *p, int sync) {
     if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0)) failed(&f, "template", "parent death signal");
     else if (unshare(CLONE_NEWNS)) failed(&f, "template", "unshare");
     else root_enter(p, -1, &f);
-    packet_send(sync, &f, sizeof f, NULL, 0);
-    for (;;) pause();
+    if (packet_send(sync, &f, sizeof f, NULL, 0) != sizeof f) _exit(1);
+    // Until the other end is closed, at the latest.
+    char word;
+    while (read(sync, &word, 1) > 0) {}
+    _exit(0);
 }
 
 static int make(const struct plan *p, struct failure *f) {
@@ -45,7 +48,10 @@ static int make(const struct plan *p, struct failure *f) {
     struct failure heard = {0};
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair)) return failed(f, "template", "socketpair");
     pid_t pid = (pid_t)syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0);
-    if (pid == 0) maker_main(p, pair[1]);
+    if (pid == 0) {
+        close(pair[0]);
+        maker_main(p, pair[1]);
+    }
     close(pair[1]);
     if (pid < 0) {
         failed(f, "template", "fork");
