@@ -28,7 +28,7 @@ make_job_over a.eml
 
 # Without the parts: programs that have no microvm directory beside them.
 mkdir "$work/bare"
-for program in atomic atomicd atomic-launcher; do cp "$bin/$program" "$work/bare/"; done
+for program in atomic atomic-room atomicd atomic-launcher; do cp "$bin/$program" "$work/bare/"; done
 mkdir "$work/bare/Policies" && cp -R "$root/Policies/seccomp" "$work/bare/Policies/"
 if [ ! -e /usr/libexec/atomic/microvm ]; then
     status=0
@@ -43,8 +43,9 @@ if [ ! -e /usr/libexec/atomic/microvm ]; then
         >/dev/null || fail "the doctor does not say what is missing"
 fi
 
-"$atomic" doctor --json | jq -e '.checks[] | select(.name == "microvm") | .ok' >/dev/null ||
-    skip "no guest can run here: $("$atomic" doctor --json | jq -r '.checks[] | select(.name == "microvm") | .found + "; " + .remedy')"
+# Asked once: it starts a guest.
+"$atomic" doctor --json | jq '.checks[] | select(.name == "microvm")' >"$work/doctor"
+jq -e .ok "$work/doctor" >/dev/null || skip "no guest can run here: $(jq -r '.found + "; " + .remedy' "$work/doctor")"
 
 rm -rf "$work/out"
 run_job 0
@@ -52,6 +53,12 @@ run_job 0
 measurements "$work/room" | jq -e -s 'length > 0 and all(.tier | startswith("microvm")) and all(.machine.kernel | startswith("sha256:"))' \
     >/dev/null || fail "a measurement does not say microvm: $(measurements "$work/room")"
 verified "$work/room"
+
+# Each emulated guest takes ten seconds and more.
+if grep -q EMULATED "$work/doctor" && [ -z "${ATOMIC_EMULATED_MICROVM:-}" ]; then
+    echo "the rest needs hardware virtualization, or ATOMIC_EMULATED_MICROVM=1 and minutes"
+    exit 0
+fi
 
 # `atomic jail --tier microvm`: the exit code, the other kernel, a bind, and what is refused.
 expect 7 "$atomic" jail --tier microvm -- sh -c 'exit 7'

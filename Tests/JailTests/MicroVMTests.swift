@@ -18,8 +18,23 @@ private let obstacle: String? = {
     }
 }()
 
+/// Emulated guests take ten seconds and more each, so without hardware virtualization only one test starts one.
+private let slowness: String? = {
+    if let obstacle { return obstacle }
+    let isAccelerated = (try? MicroVMParts.find())?.accelerator == .kvm
+    // SAFETY: getenv returns nil or a string; nothing sets the environment while tests run.
+    return unsafe isAccelerated || getenv("ATOMIC_EMULATED_MICROVM") != nil
+        ? nil : "no hardware virtualization: set ATOMIC_EMULATED_MICROVM=1 to run it emulated (minutes)"
+}()
+
+/// One guest, emulated if need be.
+@Suite(.enabled(if: obstacle == nil, "\(obstacle ?? "")"))
+struct MicroVMSmokeTests {
+    @Test func programRunsOnAKernelOfItsOwnWithNothingOfTheHost() throws { try MicroVMTests().ownKernel() }
+}
+
 /// Programs in guests: each test starts at least one.
-@Suite(.serialized, .enabled(if: obstacle == nil, "\(obstacle ?? "")"))
+@Suite(.serialized, .enabled(if: slowness == nil, "\(slowness ?? "")"))
 struct MicroVMTests {
     private func spec(_ argv: [String], _ change: (inout JailLimits) -> Void = { _ in }) throws -> JailSpec {
         let fixture = try Fixture.shared.get()
@@ -39,7 +54,7 @@ struct MicroVMTests {
         String(decoding: try Files.read("/proc/sys/kernel/osrelease", limit: 256).prefix { $0 != 0x0a }, as: UTF8.self)
     }
 
-    @Test func programRunsOnAKernelOfItsOwnWithNothingOfTheHost() throws {
+    fileprivate func ownKernel() throws {
         let script = """
             echo kernel $(uname -r)
             echo interfaces $(grep -c : /proc/self/net/dev) $(grep -o 'lo:' /proc/self/net/dev)
@@ -235,8 +250,8 @@ struct MicroVMTests {
         #expect(try hostile("printf '\\022\\0\\0\\0\\1\\0\\0\\0x' >&3; sleep 60") == .machineFailed)
         // Half a frame, and then nothing.
         #expect(try hostile("printf '\\024\\0\\0\\0\\5\\0' >&3; sleep 60", wallNs: 300_000_000) == .wallLimit)
-        // Ends without a word.
-        #expect(try hostile("exit 0") == .machineFailed)
+        // Ends without a word. Whether the monitor is seen to have ended or is killed first is a matter of microseconds.
+        #expect([.machineFailed, .signal].contains(try hostile("exit 0")))
         // The control: a frame of the end is believed.
         #expect(
             try hostile("printf '\\026\\0\\0\\0\\50\\0\\0\\0' >&3; head -c 40 /dev/zero >&3; sleep 60") == .exited)
