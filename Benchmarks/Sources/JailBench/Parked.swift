@@ -21,11 +21,11 @@ struct Parked {
         let parts = launchers.flatMap(children)
         let jails = parts.filter { isFirst($0) }
         guard !jails.isEmpty else { return }
-        let private_ = parts.map { privateKiB($0) }.reduce(0, +)
+        let privately = parts.map { privateKiB($0) }.reduce(0, +)
         report.add(
             Row(
                 "memory per parked jail with its keeper, private KiB of \(jails.count)",
-                ours: Samples([Double(private_) / Double(jails.count)]), peer: "none", version: "",
+                ours: Samples([Double(privately) / Double(jails.count)]), peer: "none", version: "",
                 theirs: Samples([]), target: .open))
     }
 
