@@ -126,7 +126,8 @@ static int open_own(const char *controller, const char *cgroups, const char *mou
 static bool writable(int at, const char *file) {
     if (machine.once) return faccessat(at, ".", W_OK, AT_EACCESS) == 0;
     char name[64];
-    snprintf(name, sizeof name, "atomic-%d-probe", getpid());
+    // Called like a slot, so that whoever comes after a killed launcher takes it away (sweep).
+    snprintf(name, sizeof name, "atomic-%d-0-%lu", getpid(), pid_space);
     if (mkdirat(at, name, 0755)) return false;
     int fd = openat(at, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     bool good = fd >= 0 && faccessat(fd, file, W_OK, 0) == 0;
