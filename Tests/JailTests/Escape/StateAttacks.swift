@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 The Atomic authors
+
+import AtomicBase
+import Glibc
+import Testing
+
+@testable import Jail
+
+/// What a jail is, seen from outside: each line is a protection that no single program could try.
+let stateAttacks: [Attack] =
+    [
+        ("cgroup", "CGROUP"), ("ipc", "IPC"), ("net", "NETWORK"), ("pid", "PID"), ("time", "TIME"), ("user", "USER"),
+        ("uts", "UTS"),
+    ].map { kind, wall in
+        Attack(name: "\(kind) namespace of the launcher", walls: [["\(wall)_NAMESPACE"]]) { scene in
+            let inside = try scene.output(["namespaces"]).split(separator: "\n").first { $0.hasPrefix("\(kind):") }
+            return try inside == Substring(link("/proc/\(scene.launcherPid)/ns/\(kind)"))
+        }
+    } + [
+        Attack(name: "calls of PID 1", walls: [["FILTER_INIT"]]) { scene in
+            let jail = try scene.launcher.launch(scene.fixture.spec(["hang"]))
+            return try scene.status(scene.pid(of: jail), "Seccomp_filters")
+                == scene.status(scene.launcherPid, "Seccomp_filters")
+        }
+    ]
+
+private func link(_ path: String) throws -> String {
+    var target = [CChar](repeating: 0, count: 64)
+    // SAFETY: the buffer is valid for the length that is given.
+    let got = unsafe readlink(path, &target, target.count)
+    guard got > 0 else { throw TestProblem("readlink \(path): \(errno)") }
+    return String(decoding: target.prefix(got).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+}
+
+extension Scene {
+    var launcherPid: Int32 { launcher.state.withLock { $0.process.pid } }
+}
