@@ -9,7 +9,8 @@ import Testing
 
 /// Files of the host, of the image, and of others.
 let fileAttacks: [Attack] = [
-    .victim("climb", walls: [["OLD_ROOT"]]),
+    // While the old root is there the kernel makes no user namespace either: it takes the jail for a chroot.
+    .victim("climb", walls: [["OLD_ROOT"], ["LANDLOCK_FILES"]], alsoGone: ["USER_NAMESPACE"]),
     .victim("create", "/new", walls: [["READ_ONLY_ROOT"], ["LANDLOCK_FILES"], ["OWN_UID"]]),
     .victim("open", "/proc/sys/kernel/core_pattern", walls: [["PROC_SUBSET"]]),
     .victim(
@@ -49,7 +50,9 @@ let fileAttacks: [Attack] = [
             return false
         }
     },
-    Attack(name: "write to the image", walls: [["IMAGE_SEAL"], ["READ_ONLY_BIND"], ["READ_ONLY_ROOT"], ["LANDLOCK_FILES"]]) { scene in
+    Attack(
+        name: "write to the image", walls: [["IMAGE_SEAL"], ["READ_ONLY_BIND"], ["READ_ONLY_ROOT"], ["LANDLOCK_FILES"]]
+    ) { scene in
         let image = try scene.image { directory in
             // SAFETY: the string is passed as a NUL-terminated copy for the calls only.
             guard unsafe mkdirat(directory, "open", 0o777) == 0, unsafe fchmodat(directory, "open", 0o777, 0) == 0
@@ -98,7 +101,9 @@ enum Prepared {
     static func device(_ scene: Scene) throws -> String {
         if let path = path("device"), geteuid() != 0 { return path }
         let path = "\(try scene.openDirectory())/device"
-        guard geteuid() == 0 else { throw TestProblem("only root makes a device: set ATOMIC_PREPARED, as scripts/test does") }
+        guard geteuid() == 0 else {
+            throw TestProblem("only root makes a device: set ATOMIC_PREPARED, as scripts/test does")
+        }
         try Fixture.run(["/bin/mknod", "-m", "0666", path, "c", "1", "5"])
         return path
     }

@@ -11,7 +11,7 @@ import Testing
 let meetingAttacks: [Attack] = [
     left("shm", ["FILTER"], ["IPC_NAMESPACE"]),
     left("sem", ["FILTER"], ["IPC_NAMESPACE"]),
-    left("mq", ["FILTER"], ["IPC_NAMESPACE"], ["LIMIT_QUEUES"]),
+    left("mq", ["FILTER"], ["IPC_NAMESPACE"], ["LIMIT_QUEUES"], ["LANDLOCK_FILES"]),
     Attack(name: "name of the host", walls: [["UTS_NAMESPACE"]]) { scene in
         let name = String(decoding: try Files.read("/proc/sys/kernel/hostname").dropLast(), as: UTF8.self)
         return try scene.succeeds(["host-name", name])

@@ -11,7 +11,8 @@ import Testing
 let networkAttacks: [Attack] = [
     .victim("socket-vsock", walls: [["FILTER"]]),
     .victim("socket-netlink", walls: [["FILTER"]]),
-    .victim("socket-packet", walls: [["FILTER"], Attack.powers + ["NETWORK_NAMESPACE"]], ordinary: .refusedByTheKernel),
+    .victim(
+        "socket-packet", walls: [["FILTER"], Attack.powers + ["NETWORK_NAMESPACE"]], ordinary: .refusedByTheKernel),
     Attack(
         name: "TCP to the host's loopback", walls: [["FILTER"], ["NETWORK_NAMESPACE"], ["LANDLOCK_NETWORK"]]
     ) { scene in

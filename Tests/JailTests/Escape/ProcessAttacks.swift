@@ -18,8 +18,9 @@ let processAttacks: [Attack] = [
     sibling("memory-of", ["PID_NAMESPACE"], Attack.landlock, ["OWN_UID"], ["USER_NAMESPACE"]),
     sibling("root-of", ["PID_NAMESPACE"], Attack.landlock, ["OWN_UID"], ["USER_NAMESPACE"]),
     sibling("limits-of", ["PID_NAMESPACE"], ["OWN_UID"]),
-    .victim("memory-of", "1", walls: [["PROC_HIDEPID"], ["DUMPABLE"], Attack.landlock]),
-    .victim("program-of", "1", walls: [["PROC_HIDEPID"], ["DUMPABLE"], Attack.landlock]),
+    // hidepid hides what may not be traced, so it is no wall of its own here; it is one for `look /proc/1`.
+    .victim("memory-of", "1", walls: [["DUMPABLE"], Attack.landlock]),
+    .victim("program-of", "1", walls: [["DUMPABLE"], Attack.landlock]),
     .victim("score-of", "1", walls: [["PROC_HIDEPID"], ["DUMPABLE"], ["LANDLOCK_FILES"]]),
     .victim("attach", "1", walls: [["FILTER"], ["CEILING"], ["DUMPABLE"], Attack.landlock]),
     .victim("vm-read", "1", walls: [["FILTER"], ["CEILING"], ["DUMPABLE"], Attack.landlock]),

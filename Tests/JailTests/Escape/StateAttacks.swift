@@ -3,6 +3,7 @@
 
 import AtomicBase
 import Glibc
+import Synchronization
 import Testing
 
 @testable import Jail

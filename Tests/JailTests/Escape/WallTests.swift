@@ -157,9 +157,12 @@ extension Scene {
         let one = launcher.machine.limits == .cgroup1
         let own = String(decoding: try Files.read("/proc/\(pid(of: jail))/cgroup"), as: UTF8.self)
         let line = own.split(separator: "\n").first {
-            one ? $0.split(separator: ":")[1].split(separator: ",").contains(Substring(v1.controller)) : $0.hasPrefix("0::")
+            one
+                ? $0.split(separator: ":")[1].split(separator: ",").contains(Substring(v1.controller))
+                : $0.hasPrefix("0::")
         }
-        guard let line, let path = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false).last else {
+        guard let line, let path = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false).last
+        else {
             throw TestProblem("no cgroup of \(v1.controller)")
         }
         let top = one ? "/sys/fs/cgroup/\(v1.controller)" : "/sys/fs/cgroup"
