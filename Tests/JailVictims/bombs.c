@@ -5,7 +5,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -51,6 +53,22 @@ static int memory(const char *bytes) {
     if (!at) return -1;
     memset(at, 1, size);
     return at[size / 2] == 1 ? 0 : -1;
+}
+
+// The same in a child that is not the first thread's.
+static void *in_a_child(void *bytes) {
+    int status = 1;
+    pid_t child = fork();
+    // It stays long enough to be seen.
+    if (child == 0) _exit(memory(bytes) || nanosleep(&(struct timespec){.tv_nsec = 500000000}, NULL));
+    if (child > 0) waitpid(child, &status, 0);
+    return status ? bytes : NULL;
+}
+static int memory_by_thread(const char *bytes) {
+    pthread_t thread;
+    void *bad;
+    if (pthread_create(&thread, NULL, in_a_child, (void *)(uintptr_t)bytes) || pthread_join(thread, &bad)) return -1;
+    return bad ? -1 : 0;
 }
 
 static int spin(const char *a) {
@@ -152,7 +170,8 @@ static int crash(const char *a) {
 static int say(const char *text) { return puts(text) < 0 || fflush(stdout) ? -1 : hang(text); }
 
 const struct probe bomb_probes[] = {
-    {"forks", forks}, {"fork-bomb", fork_bomb}, {"memory", memory}, {"spin", spin}, {"spin-twice", spin_twice},
+    {"forks", forks}, {"fork-bomb", fork_bomb}, {"memory", memory},
+    {"memory-by-thread", memory_by_thread}, {"spin", spin}, {"spin-twice", spin_twice},
     {"hang", hang}, {"stubborn", stubborn}, {"flood", flood}, {"big-file", big_file}, {"open-files", open_files}, {"crash", crash}, {"say", say},
     {"burn", burn}, {"wait-for", wait_for}, {"many-files", many_files}, {"fill-for-ever", fill_for_ever},
     {"flood-for-ever", flood_for_ever}, {0},

@@ -8,6 +8,7 @@ import Testing
 /// Using more than was given: the same program ends well when the one limit is gone.
 let limitAttacks: [Attack] = [
     over(["memory", "268435456"], "LIMIT_MEMORY") { $0.memoryBytes = 64 << 20 },
+    over(["memory-by-thread", "268435456"], "LIMIT_MEMORY") { $0.memoryBytes = 64 << 20 },
     over(["forks", "40"], "LIMIT_PIDS") { $0.pids = 20 },
     over(["burn", "1500"], "LIMIT_CPU") { $0.cpuSeconds = 1 },
     over(["wait-for", "400"], "LIMIT_WALL") { $0.wallNs = 150_000_000 },
