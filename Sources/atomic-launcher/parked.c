@@ -120,6 +120,8 @@ _Noreturn void parked_main(int given) {
         f = work->failure;
         give_up(SYNC, &f);
     }
-    packet_send(SYNC, &(char){SAY_RUNS}, 1, NULL, 0);
+    // The change of identity cleared the signal of the launcher's death, and it may have died just then: a jail that nobody
+    // watches ends here, and its program with it.
+    if (packet_send(SYNC, &(char){SAY_RUNS}, 1, NULL, 0) != 1) _exit(126);
     init_main(SYNC, program);
 }

@@ -35,7 +35,8 @@ static _Noreturn void maker_main(const struct plan *p, int sync) {
     if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0)) failed(&f, "template", "parent death signal");
     else if (unshare(CLONE_NEWNS)) failed(&f, "template", "unshare");
     else root_enter(p, -1, &f);
-    packet_send(sync, &f, sizeof f, NULL, 0);
+    // The launcher may have died before the signal was asked for.
+    if (packet_send(sync, &f, sizeof f, NULL, 0) < 0) _exit(1);
     for (;;) pause();
 }
 
