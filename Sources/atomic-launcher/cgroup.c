@@ -225,7 +225,7 @@ static void forget(struct cgroup *c) {
         if (c->meters[i] >= 0) close(c->meters[i]);
         c->meters[i] = -1;
     }
-    c->limited = false;
+    c->limited = c->spoilt = false;
 }
 
 static int open_all(struct cgroup *c, const char *name, struct failure *f) {
@@ -249,7 +249,7 @@ int cgroup_make(struct cgroup *c, struct failure *f) {
     if (kind == LIMITS_RLIMIT) return 0;
     c->number = ++last;
     c->made = true;
-    c->limited = false;
+    c->limited = c->spoilt = false;
     own_name(c, name);
     for (int i = 0; i < hierarchies(); i++) {
         if (skipped(i) || !mkdirat(base[i], name, 0755)) continue;
@@ -293,9 +293,7 @@ void cgroup_background(const struct cgroup *c, bool background) {
     if (kind != LIMITS_RLIMIT) put(c->at[kind == LIMITS_CGROUP1 ? CPU : 0], "cpu.idle", background ? "1" : "0");
 }
 
-// For one jail: its limits, and where the slot's counters stand. What is in force already is not written again.
-int cgroup_begin(struct cgroup *c, const struct limits *l, struct failure *f) {
-    if (kind == LIMITS_RLIMIT) return 0;
+static int begin(struct cgroup *c, const struct limits *l, struct failure *f) {
     bool v1 = kind == LIMITS_CGROUP1;
     if (wall(WALL_LIMIT_MEMORY) && (!c->limited || c->set.memory != l->memory)) {
         if (v1 && memory_v1(c, l->memory, f)) return -1;
@@ -313,6 +311,14 @@ int cgroup_begin(struct cgroup *c, const struct limits *l, struct failure *f) {
     c->before = (struct usage){
         .cpu_ns = meter(c, METER_CPU), .memory_hits = meter(c, METER_OOM), .pids_hits = meter(c, METER_FORKS)};
     return 0;
+}
+
+// For one jail: its limits, and where the slot's counters stand. What is in force already is not written again, so after a
+// failure nobody knows what is: such a cgroup serves no other jail.
+int cgroup_begin(struct cgroup *c, const struct limits *l, struct failure *f) {
+    if (kind == LIMITS_RLIMIT || !begin(c, l, f)) return 0;
+    c->spoilt = true;
+    return -1;
 }
 
 int cgroup_join(const struct cgroup *c, pid_t pid, struct failure *f) {
@@ -337,7 +343,7 @@ bool cgroup_empty(const struct cgroup *c) {
 int cgroup_renew(struct cgroup *c, struct failure *f) {
     enum { RESIDUE = 16 << 20 };
     if (kind == LIMITS_RLIMIT) return 0;
-    if (!cgroup_empty(c)) return -1;
+    if (c->spoilt || !cgroup_empty(c)) return -1;
     if (kind == LIMITS_CGROUP2) {
         cgroup_remove(c);
         return c->made ? -1 : cgroup_make(c, f);

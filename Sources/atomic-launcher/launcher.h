@@ -124,7 +124,7 @@ struct cgroup {
     bool made;
     int at[CONTROLLERS];        // directories; v2 uses the first only
     int meters[METERS];
-    bool limited;
+    bool limited, spoilt;       // spoilt: some limits were set and others not
     struct limits set;          // what is in force now
     struct usage before;        // counters as they stood when the jail began: they are the slot's, not the jail's
 };
