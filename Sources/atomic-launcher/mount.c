@@ -169,6 +169,9 @@ int root_enter(const struct plan *p, int proc, struct failure *f) {
 
 // The jail's own /proc, not attached yet. Of the PID namespace of whoever calls.
 int proc_make(void) {
+    // A test's launcher without this wall: an ordinary user may not mount the /proc of somebody else's PID namespace.
+    if (!wall(WALL_PID_NAMESPACE))
+        return open_tree(AT_FDCWD, "/proc", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE);
     const char *const options[][2] = {{"source", "proc"},
         {"hidepid", wall(WALL_PROC_HIDEPID) ? "invisible" : "off"}, {"subset", "pid"}};
     return new_filesystem("proc", options, wall(WALL_PROC_SUBSET) ? 3 : 2, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);

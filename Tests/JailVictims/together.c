@@ -87,8 +87,12 @@ static int send_descriptors(const char *a) {
     c->cmsg_type = SCM_RIGHTS;
     c->cmsg_len = CMSG_LEN(sizeof(int) * EACH);
     for (int i = 0; i < EACH; i++) memcpy(CMSG_DATA(c) + i * (int)sizeof(int), &(int){0}, sizeof(int));
+    // The kernel lets only so many be on their way (ETOOMANYREFS); when they were read or dropped it is the next ones' turn.
     for (int i = 0; i < TIMES; i++)
-        if (sendmsg(3, &message, 0) != 1) return -1;
+        while (sendmsg(3, &message, 0) != 1) {
+            if (errno != ETOOMANYREFS) return -1;
+            sched_yield();
+        }
     return 0;
 }
 

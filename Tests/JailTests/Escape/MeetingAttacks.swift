@@ -19,7 +19,8 @@ let meetingAttacks: [Attack] = [
     // A directory of the image is the same inode in every jail, and in the host.
     Attack(name: "hear what another jail reads", walls: [["FILTER"]]) { scene in
         let directory = try scene.openDirectory()
-        try Files.write([1], to: Files.open("\(directory)/file", O_WRONLY | O_CREAT, mode: 0o644).raw, named: "file")
+        let file = try Files.open("\(directory)/file", O_WRONLY | O_CREAT, mode: 0o644)
+        try Files.write([1], to: file.raw, named: "file")
         let mounts = [JailMount(.host(directory), at: "/common")]
         guard let listener = try scene.staying(["watch-directory", "/common"], mounts: mounts) else { return false }
         guard try scene.succeeds(["read-byte", "/common/file"], mounts: mounts) else { throw TestProblem("read-byte") }

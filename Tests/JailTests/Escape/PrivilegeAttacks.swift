@@ -11,7 +11,8 @@ import Testing
 let privilegeAttacks: [Attack] = [
     Attack(name: "file of somebody else", walls: Attack.powerless, ordinary: .refusedByTheKernel) { scene in
         let path = "\(try scene.openDirectory())/private"
-        try Files.write([1], to: Files.open(path, O_WRONLY | O_CREAT, mode: 0o600).raw, named: path)
+        let file = try Files.open(path, O_WRONLY | O_CREAT, mode: 0o600)
+        try Files.write([1], to: file.raw, named: path)
         if geteuid() == 0 { try Fixture.run(["/bin/chown", "12345:12345", path]) }
         // An ordinary user owns what it makes, and so does its jail: there it is root's file that nobody may read.
         let source = geteuid() == 0 ? path : "/etc/shadow"

@@ -25,7 +25,8 @@ let processAttacks: [Attack] = [
     .victim("attach", "1", walls: [["FILTER"], ["CEILING"], ["DUMPABLE"], Attack.landlock]),
     .victim("vm-read", "1", walls: [["FILTER"], ["CEILING"], ["DUMPABLE"], Attack.landlock]),
     .victim("session", walls: [["SESSION"]]),
-    .victim("cgroup-path", walls: [["CGROUP_NAMESPACE"]]),
+    // An ordinary user has no cgroup of its own here, so there is no path to see.
+    .victim("cgroup-path", walls: [["CGROUP_NAMESPACE"]], ordinary: .refusedByTheKernel),
     .victim("ignored-signal", walls: [["DEFAULT_SIGNALS"]]),
     Attack(
         name: "descriptor that the supervisor forgot to close",

@@ -35,7 +35,7 @@ import Testing
                 let memory = try scene.cgroupFile(of: jail, v1: ("memory", "memory.limit_in_bytes"), v2: "memory.max")
                 #expect(memory == "\(rich ? 512 << 20 : 64 << 20)")
                 let pids = try scene.cgroupFile(of: jail, v1: ("pids", "pids.max"), v2: "pids.max")
-                #expect(try #require(Int(pids)) <= (rich ? 52 : 12))
+                #expect(Int(pids ?? "") ?? Int.max <= (rich ? 52 : 12))
             }
             jail.kill()
             _ = try jail.wait()
