@@ -93,7 +93,7 @@ if installed curl; then
     tried=$((tried + 1))
     kill "$server"
 fi
-finds_nothing '(eth|ens|lo)[0-9]*' ip ip -o link
+finds_nothing '^[0-9]+: (eth|ens|lo)' ip ip -o link
 
 # The kernel.
 refused dmesg dmesg
