@@ -252,6 +252,8 @@ int slot_take(struct slot **taken, struct failure *f) {
             }
             if (park(s, f)) return -1;
         }
+        // Somebody waits for it now: in the background it would not run at all while another jail wants every processor.
+        cgroup_background(&s->cgroup, false);
         struct pollfd one = {.fd = s->sync, .events = POLLIN};
         if (poll(&one, 1, SETUP_MS) > 0) {
             if (hear(s, f)) return -1;
