@@ -246,7 +246,7 @@ static void forget(struct cgroup *c) {
         if (c->meters[i] >= 0) close(c->meters[i]);
         c->meters[i] = -1;
     }
-    c->limited = false;
+    c->limited = c->unsure = false;
 }
 
 static int open_all(struct cgroup *c, const char *name, struct failure *f) {
@@ -290,6 +290,7 @@ static int memory_v1(const struct cgroup *c, uint64_t bytes, struct failure *f) 
     bool up = c->limited && bytes > c->set.memory;
     for (int i = 0; i < 2; i++) {
         bool swap = up == (i == 0);
+        if (swap && !wall(WALL_LIMIT_SWAP)) continue;
         if (put_number(c->at[MEMORY], swap ? "memory.memsw.limit_in_bytes" : "memory.limit_in_bytes", bytes) &&
             !(swap && errno == ENOENT))
             return failed(f, "cgroup", swap ? "swap" : "memory");
@@ -308,22 +309,24 @@ static int quota(const struct cgroup *c, uint64_t percent) {
     return put(c->at[0], "cpu.max", text);
 }
 
-// For one jail: its limits, and where the slot's counters stand. What is in force already is not written again.
+// For one jail: its limits, and where the slot's counters stand. What is in force already is not written again, so after a
+// failure nobody knows what is: such a cgroup serves no other jail.
 int cgroup_begin(struct cgroup *c, const struct limits *l, struct failure *f) {
     if (kind == LIMITS_RLIMIT) return 0;
     bool v1 = kind == LIMITS_CGROUP1;
     c->unsure = true;
     // A small limit may lie below what the last jail left.
     if (v1 && meter(c, METER_MEMORY) > l->memory / 4) put(c->at[MEMORY], "memory.force_empty", "1");
-    if (!c->limited || c->set.memory != l->memory) {
+    if (wall(WALL_LIMIT_MEMORY) && (!c->limited || c->set.memory != l->memory)) {
         if (v1 && memory_v1(c, l->memory, f)) return -1;
         if (!v1 && put_number(c->at[0], "memory.max", l->memory)) return failed(f, "cgroup", "memory");
-        if (!v1 && put(c->at[0], "memory.swap.max", "0") && errno != ENOENT) return failed(f, "cgroup", "swap");
+        if (!v1 && wall(WALL_LIMIT_SWAP) && put(c->at[0], "memory.swap.max", "0") && errno != ENOENT) return failed(f, "cgroup", "swap");
     }
     // PID 1 is not the program's, and neither is a keeper that sits in the same cgroup.
-    if ((!c->limited || c->set.pids != l->pids) && put_number(c->at[v1 ? PIDS : 0], "pids.max", l->pids + (v1 ? 2 : 1)))
+    if (wall(WALL_LIMIT_PIDS) && (!c->limited || c->set.pids != l->pids) && put_number(c->at[v1 ? PIDS : 0], "pids.max", l->pids + (v1 ? 2 : 1)))
         return failed(f, "cgroup", "pids");
-    if ((c->limited ? c->set.cpu_percent : 0) != l->cpu_percent && quota(c, l->cpu_percent)) return failed(f, "cgroup", "cpu");
+    if (wall(WALL_LIMIT_CPU_QUOTA) && (c->limited ? c->set.cpu_percent : 0) != l->cpu_percent && quota(c, l->cpu_percent))
+        return failed(f, "cgroup", "cpu");
     c->set = *l;
     c->limited = true;
     if (v1 && put(c->at[MEMORY], "memory.max_usage_in_bytes", "0")) return failed(f, "cgroup", "memory peak");

@@ -117,7 +117,7 @@ int image_seal(uint64_t number, struct failure *f) {
     if (!image) return failed_with(f, ENOENT, "image-seal", "no such image");
     if (image->sealed) return failed_with(f, EALREADY, "image-seal", "sealed before");
     if (add_mount_points(image->mount, f)) return -1;
-    if (make_read_only(image->mount, f)) return -1;
+    if (wall(WALL_IMAGE_SEAL) && make_read_only(image->mount, f)) return -1;
     image->sealed = true;
     return 0;
 }

@@ -17,7 +17,7 @@
 // Each jail has its own, so that per-user limits and signals of one never touch another, nor one that follows it.
 static uid_t pick_uid(void) {
     static uint32_t last;
-    if (!machine.own_uid) return geteuid();
+    if (!machine.own_uid || !wall(WALL_OWN_UID)) return geteuid();
     return JAIL_IDS + ((uint32_t)getpid() * 4096u + last++) % JAIL_IDS_COUNT;
 }
 
@@ -49,7 +49,7 @@ static int plan_make(struct plan *p, const struct launch *l, struct failure *f) 
     }
     p->space = space;
     p->uid = pick_uid();
-    p->gid = machine.own_uid ? p->uid : getegid();
+    p->gid = machine.own_uid && wall(WALL_OWN_UID) ? p->uid : getegid();
     p->tmp = tmp_make(p, &l->limits, f);
     return p->tmp < 0 ? -1 : 0;
 }

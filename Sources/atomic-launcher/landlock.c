@@ -29,6 +29,7 @@ uint32_t landlock_abi(void) {
 }
 
 static int allow(int rules, const char *path, uint64_t access) {
+    if (!wall(WALL_LANDLOCK_FILES)) return 0;
     int fd = open(path, O_PATH | O_CLOEXEC);
     if (fd < 0) return -1;
     struct landlock_path_beneath_attr rule = {.allowed_access = access, .parent_fd = fd};
@@ -49,6 +50,10 @@ int landlock_enter(const struct plan *p, uint32_t flags, struct failure *f) {
     if (abi >= 5) r.fs |= FS_IOCTL_DEV;
     if (abi >= 4) r.net = NET_ALL;
     if (abi >= 6) r.scoped = SCOPE_ALL;
+    if (!wall(WALL_LANDLOCK_FILES)) r.fs = 0;
+    if (!wall(WALL_LANDLOCK_NETWORK)) r.net = 0;
+    if (!wall(WALL_LANDLOCK_SCOPE)) r.scoped = 0;
+    if (!r.fs && !r.net && !r.scoped) return 0;
     size_t size = abi >= 6 ? 24 : abi >= 4 ? 16 : 8;
     int rules = (int)syscall(SYS_landlock_create_ruleset, &r, size, 0);
     if (rules < 0) return failed(f, "landlock", "ruleset");

@@ -19,6 +19,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "walls.h"
+
 enum {
     SUPERVISOR = 3,             // descriptor of the socket, inherited from the supervisor
     MESSAGE_MAX = 128 * 1024,   // bytes of one request

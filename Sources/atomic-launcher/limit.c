@@ -19,9 +19,9 @@ static int lower(int which, uint64_t soft, uint64_t hard) {
 // What no request changes.
 int rlimits_park(struct failure *f) {
     // 1, not 0: a core_pattern that is a pipe ignores 0.
-    if (lower(RLIMIT_CORE, 1, 1)) return failed(f, "rlimit", "core");
-    if (lower(RLIMIT_MEMLOCK, 0, 0)) return failed(f, "rlimit", "memlock");
-    if (lower(RLIMIT_MSGQUEUE, 0, 0)) return failed(f, "rlimit", "msgqueue");
+    if (wall(WALL_CORE) && lower(RLIMIT_CORE, 1, 1)) return failed(f, "rlimit", "core");
+    if (wall(WALL_LIMIT_LOCKED_MEMORY) && lower(RLIMIT_MEMLOCK, 0, 0)) return failed(f, "rlimit", "memlock");
+    if (wall(WALL_LIMIT_QUEUES) && lower(RLIMIT_MSGQUEUE, 0, 0)) return failed(f, "rlimit", "msgqueue");
     if (lower(RLIMIT_SIGPENDING, 256, 256)) return failed(f, "rlimit", "sigpending");
     if (lower(RLIMIT_STACK, 8 << 20, 64 << 20)) return failed(f, "rlimit", "stack");
     if (lower(RLIMIT_NICE, 0, 0)) return failed(f, "rlimit", "nice");
@@ -32,14 +32,14 @@ int rlimits_park(struct failure *f) {
 int rlimits_set(const struct limits *l, struct failure *f) {
     uint64_t cpu = (l->cpu_ns + 999999999) / 1000000000;
     // The launcher holds the exact limit (watch.c); this one counts ticks, and is here in case the launcher is late.
-    if (lower(RLIMIT_CPU, cpu + 1, cpu + 2)) return failed(f, "rlimit", "cpu");
-    if (lower(RLIMIT_FSIZE, l->file_bytes, l->file_bytes)) return failed(f, "rlimit", "fsize");
+    if (wall(WALL_LIMIT_CPU) && lower(RLIMIT_CPU, cpu + 1, cpu + 2)) return failed(f, "rlimit", "cpu");
+    if (wall(WALL_LIMIT_FILE) && lower(RLIMIT_FSIZE, l->file_bytes, l->file_bytes)) return failed(f, "rlimit", "fsize");
     return 0;
 }
 
 // When the descriptors are in place: the moves that put them there need numbers above a small limit.
 int rlimit_descriptors(const struct limits *l, struct failure *f) {
-    return lower(RLIMIT_NOFILE, l->open_files, l->open_files) ? failed(f, "rlimit", "nofile") : 0;
+    return wall(WALL_LIMIT_OPEN_FILES) && lower(RLIMIT_NOFILE, l->open_files, l->open_files) ? failed(f, "rlimit", "nofile") : 0;
 }
 
 // Where there is no cgroup. After the user namespace is entered: it remembers the limit of processes that its maker had
@@ -48,8 +48,8 @@ int rlimit_descriptors(const struct limits *l, struct failure *f) {
 int rlimits_stand_in(const struct plan *p, const struct limits *l, struct failure *f) {
     if (p->machine.limits != LIMITS_RLIMIT) return 0;
     enum { VISIBLE = 8 };
-    if (lower(RLIMIT_NPROC, l->pids + 1 + VISIBLE, l->pids + 1 + VISIBLE)) return failed(f, "rlimit", "nproc");
+    if (wall(WALL_LIMIT_PIDS) && lower(RLIMIT_NPROC, l->pids + 1 + VISIBLE, l->pids + 1 + VISIBLE)) return failed(f, "rlimit", "nproc");
     uint64_t data = 2 * l->memory + ((uint64_t)1 << 30);
-    if (lower(RLIMIT_DATA, data, data)) return failed(f, "rlimit", "data");
+    if (wall(WALL_LIMIT_MEMORY) && lower(RLIMIT_DATA, data, data)) return failed(f, "rlimit", "data");
     return 0;
 }

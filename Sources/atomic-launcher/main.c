@@ -32,7 +32,8 @@ static int start(struct failure *f) {
     if (nothing < 0) return failed(f, "start", "/dev/null");
     for (int i = 0; i < 3; i++)
         if (dup2(nothing, i) < 0) return failed(f, "start", "stdio");
-    if (syscall(SYS_close_range, SUPERVISOR + 1, ~0u, 0)) return failed(f, "start", "close_range");
+    if (wall(WALL_DESCRIPTORS_LAUNCHER) && syscall(SYS_close_range, SUPERVISOR + 1, ~0u, 0))
+        return failed(f, "start", "close_range");
     if (fcntl(SUPERVISOR, F_SETFD, FD_CLOEXEC)) return failed(f, "start", "socket");
     setsid();
     if (chdir("/")) return failed(f, "start", "chdir");
@@ -58,8 +59,9 @@ static int start(struct failure *f) {
     machine.landlock = landlock_abi();
     if (machine_enter(&machine, f)) return -1;
     // In the namespaces and before the first child: all of them inherit it.
-    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)) return failed(f, "no-new-privileges", "prctl");
-    if (ceiling_install(f) || mounter_start(&machine, f)) return -1;
+    if (wall(WALL_NO_NEW_PRIVILEGES) && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+        return failed(f, "no-new-privileges", "prctl");
+    if ((wall(WALL_CEILING) && ceiling_install(f)) || mounter_start(&machine, f)) return -1;
     networks_find(&machine);
     return home_enter(f) || launcher_narrow(&machine, f) ? -1 : 0;
 }

@@ -136,6 +136,7 @@ static int pivot(int root, struct failure *f) {
     if (syscall(SYS_pivot_root, ".", ".")) return failed(f, "pivot-root", "/");
     if (chdir("/")) return failed(f, "pivot-root", "chdir /");
     uint64_t own = mount_id("/"), above = mount_id("/..");
+    if (!wall(WALL_OLD_ROOT)) return 0;
     // Never on a guess: one too many would take off the new root.
     for (int i = 0; i < LAYERS && own && above && above != own; i++) {
         if (umount2("/..", MNT_DETACH)) return failed(f, "pivot-root", "umount of the old root");
@@ -162,6 +163,7 @@ int root_enter(const struct plan *p, int proc, struct failure *f) {
     // Trees last: a target may lie in /tmp.
     if (attach_devices(p, root, f) || attach_own(p, root, proc, f) || attach_trees(p, root, f)) return -1;
     struct mount_attr attr = {.attr_set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV};
+    if (!wall(WALL_READ_ONLY_ROOT)) attr.attr_set &= ~(uint64_t)MOUNT_ATTR_RDONLY;
     if (mount_setattr(root, "", AT_EMPTY_PATH, &attr, sizeof attr)) return failed(f, "mount-read-only", "/");
     if (pivot(root, f)) return -1;
     close(root);
@@ -170,19 +172,25 @@ int root_enter(const struct plan *p, int proc, struct failure *f) {
 
 // The jail's own /proc, not attached yet. Of the PID namespace of whoever calls.
 int proc_make(void) {
-    static const char *const options[][2] = {{"source", "proc"}, {"hidepid", "invisible"}, {"subset", "pid"}};
-    return new_filesystem("proc", options, 3, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
+    // A test's launcher without this wall: an ordinary user may not mount the /proc of somebody else's PID namespace.
+    if (!wall(WALL_PID_NAMESPACE))
+        return open_tree(AT_FDCWD, "/proc", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE);
+    const char *const options[][2] = {{"source", "proc"},
+        {"hidepid", wall(WALL_PROC_HIDEPID) ? "invisible" : "off"}, {"subset", "pid"}};
+    return new_filesystem("proc", options, wall(WALL_PROC_SUBSET) ? 3 : 2, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
 }
 
 int tmp_make(const struct plan *p, const struct limits *l, struct failure *f) {
     char size[24], inodes[24], uid[16], gid[16];
-    snprintf(size, sizeof size, "%llu", (unsigned long long)l->tmpfs_bytes);
-    snprintf(inodes, sizeof inodes, "%llu", (unsigned long long)l->tmpfs_inodes);
+    // 0 is no limit.
+    snprintf(size, sizeof size, "%llu", wall(WALL_LIMIT_TMP_BYTES) ? (unsigned long long)l->tmpfs_bytes : 0ull);
+    snprintf(inodes, sizeof inodes, "%llu", wall(WALL_LIMIT_TMP_INODES) ? (unsigned long long)l->tmpfs_inodes : 0ull);
     snprintf(uid, sizeof uid, "%u", p->uid);
     snprintf(gid, sizeof gid, "%u", p->gid);
     const char *const options[][2] = {{"source", "atomic-tmp"}, {"size", size}, {"nr_inodes", inodes}, {"uid", uid},
         {"gid", gid}, {"mode", "0700"}};
-    int tmp = new_filesystem("tmpfs", options, 6, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
+    int tmp = new_filesystem("tmpfs", options, 6,
+        MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | (wall(WALL_NOEXEC) ? MOUNT_ATTR_NOEXEC : 0));
     return tmp < 0 ? failed(f, "mount-tmp", "/tmp") : tmp;
 }
 
@@ -190,7 +198,7 @@ int mounts_enter(const struct plan *p, const char *cwd, int proc, struct failure
     if (p->space >= 0) {
         // The template first, then a copy of it that is ours.
         if (setns(p->space, CLONE_NEWNS)) return failed(f, "mount-namespace", "setns");
-        if (unshare(CLONE_NEWNS)) return failed(f, "mount-namespace", "unshare");
+        if (wall(WALL_MOUNT_COPY) && unshare(CLONE_NEWNS)) return failed(f, "mount-namespace", "unshare");
         int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
         if (root < 0) return failed(f, "mount-root", "/");
         if (attach_devices(p, root, f) || attach_own(p, root, proc, f) || attach_trees(p, root, f)) return -1;

@@ -43,14 +43,15 @@ static int default_signals(struct failure *f) {
 // What needs no request. Returns the jail's own /proc, not attached yet.
 static int park(struct failure *f) {
     // The launcher may have died before the signal was asked for: then its end of `sync` is closed and nobody writes.
-    if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0)) return failed(f, "park", "parent death signal");
+    if (wall(WALL_DEATH_SIGNAL) && prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0))
+        return failed(f, "park", "parent death signal");
     // The keeper was in the jail's cgroups: a cgroup namespace shows as root the cgroup that it is made in.
-    if (unshare(CLONE_NEWCGROUP)) return failed(f, "cgroup-namespace", "unshare");
-    if (sethostname("jail", 4)) return failed(f, "hostname", "jail");
+    if (wall(WALL_CGROUP_NAMESPACE) && unshare(CLONE_NEWCGROUP)) return failed(f, "cgroup-namespace", "unshare");
+    if (wall(WALL_UTS_NAMESPACE) && sethostname("jail", 4)) return failed(f, "hostname", "jail");
     // No controlling terminal, and signals of the launcher's process group do not reach us.
-    if (setsid() < 0) return failed(f, "session", "setsid");
-    if (default_signals(f) || rlimits_park(f)) return -1;
-    speculation_off();
+    if (wall(WALL_SESSION) && setsid() < 0) return failed(f, "session", "setsid");
+    if ((wall(WALL_DEFAULT_SIGNALS) && default_signals(f)) || rlimits_park(f)) return -1;
+    if (wall(WALL_SPECULATION)) speculation_off();
     int proc = proc_make();
     return proc < 0 ? failed(f, "mount-proc", "/proc") : proc;
 }
@@ -75,7 +76,8 @@ static int set_up(const struct plan *p, const struct launch *l, int proc, struct
     if (user_become(p, proc, f)) return -1;
     if (rlimits_stand_in(p, &l->limits, f)) return -1;
     if (capabilities_drop(f)) return -1;
-    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)) return failed(f, "no-new-privileges", "prctl");
+    if (wall(WALL_NO_NEW_PRIVILEGES) && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+        return failed(f, "no-new-privileges", "prctl");
     // Until now the launcher kept this process beside itself (jail.c).
     if (CPU_COUNT(&p->processors) && sched_setaffinity(0, sizeof p->processors, &p->processors))
         return failed(f, "processors", "sched_setaffinity");
@@ -86,8 +88,9 @@ _Noreturn void parked_main(int given) {
     enum { SYNC = 3 };
     struct failure f;
     // Nothing of the launcher's stays, in particular nothing of other jails.
-    if ((given != SYNC && dup3(given, SYNC, O_CLOEXEC) < 0) || syscall(SYS_close_range, SYNC + 1, ~0u, 0) ||
-        syscall(SYS_close_range, 0, SYNC - 1, 0))
+    if (given != SYNC && dup3(given, SYNC, O_CLOEXEC) < 0) _exit(126);
+    if (wall(WALL_DESCRIPTORS_PARKED) &&
+        (syscall(SYS_close_range, SYNC + 1, ~0u, 0) || syscall(SYS_close_range, 0, SYNC - 1, 0)))
         _exit(126);
     int proc = park(&f);
     if (proc < 0) give_up(SYNC, &f);
@@ -123,6 +126,8 @@ _Noreturn void parked_main(int given) {
         f = work->failure;
         give_up(SYNC, &f);
     }
+    // The change of identity cleared the signal of the launcher's death, and it may have died just then: a jail that nobody
+    // watches ends here, and its program with it.
     if (packet_send(SYNC, &(char){SAY_RUNS}, 1, NULL, 0) != 1) _exit(126);
     init_main(SYNC, program);
 }

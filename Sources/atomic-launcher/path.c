@@ -10,6 +10,6 @@
 #include <unistd.h>
 
 int open_beneath(int root, const char *path, uint64_t flags, uint64_t mode) {
-    struct open_how how = {.flags = flags, .mode = mode, .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS};
+    struct open_how how = {.flags = flags, .mode = mode, .resolve = wall(WALL_NO_LINKS) ? RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS : 0};
     return (int)syscall(SYS_openat2, root, path, &how, sizeof how);
 }

@@ -4,6 +4,7 @@
 // Figures of a jail from /proc, for machines where the launcher has no cgroup to read them from.
 #include "launcher.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -39,21 +40,34 @@ static void add_process(pid_t pid, struct tree_usage *u) {
 
 // Everything in a PID namespace descends from its PID 1: orphans become its children. The queue is bounded; a jail with
 // more processes than that is far above any limit.
+enum { MOST = 4096 };
+static pid_t queue[MOST];
+
+static size_t add_children(pid_t pid, const char *thread, size_t count) {
+    char path[64], text[8192];
+    snprintf(path, sizeof path, "/proc/%d/task/%.16s/children", pid, thread);
+    if (!slurp(path, text, sizeof text)) return count;
+    for (char *at = text, *end; count < MOST; at = end) {
+        long child = strtol(at, &end, 10);
+        if (end == at) break;
+        queue[count++] = (pid_t)child;
+    }
+    return count;
+}
+
+// A child belongs to the thread that forked it, so every thread is asked.
 void process_usage(pid_t init, struct tree_usage *u) {
-    enum { MOST = 4096 };
-    static pid_t queue[MOST];
     size_t count = 1;
     memset(u, 0, sizeof *u);
     queue[0] = init;
     for (size_t i = 0; i < count; i++) {
-        char path[64], text[8192];
+        char path[64];
         add_process(queue[i], u);
-        snprintf(path, sizeof path, "/proc/%d/task/%d/children", queue[i], queue[i]);
-        if (!slurp(path, text, sizeof text)) continue;
-        for (char *at = text, *end; count < MOST; at = end) {
-            long pid = strtol(at, &end, 10);
-            if (end == at) break;
-            queue[count++] = (pid_t)pid;
-        }
+        snprintf(path, sizeof path, "/proc/%d/task", queue[i]);
+        DIR *threads = opendir(path);
+        if (!threads) continue;
+        for (struct dirent *e; (e = readdir(threads));)
+            if (e->d_name[0] != '.') count = add_children(queue[i], e->d_name, count);
+        closedir(threads);
     }
 }

@@ -35,7 +35,7 @@ static int descriptors(const struct plan *p, struct failure *f) {
         if (dup2(from[i], i) < 0) return failed(f, "descriptors", "stdio");
     if (from[3] < 0) close(CHANNEL);
     else if (dup2(from[3], CHANNEL) < 0) return failed(f, "descriptors", "channel");
-    if (syscall(SYS_close_range, CHANNEL + 1, ~0u, 0)) return failed(f, "descriptors", "close_range");
+    if (wall(WALL_DESCRIPTORS_PROGRAM) && syscall(SYS_close_range, CHANNEL + 1, ~0u, 0)) return failed(f, "descriptors", "close_range");
     return 0;
 }
 
@@ -58,11 +58,11 @@ static int run(const struct launch *l, struct failure *f) {
 
 static int prepare(const struct plan *p, const struct launch *l, struct failure *f) {
     if (landlock_enter(p, l->flags, f)) return -1;
-    if (l->flags & LAUNCH_MDWE && prctl(PR_SET_MDWE, PR_MDWE_REFUSE_EXEC_GAIN, 0, 0, 0) && errno != EINVAL)
+    if (l->flags & LAUNCH_MDWE && wall(WALL_WRITE_EXECUTE) && prctl(PR_SET_MDWE, PR_MDWE_REFUSE_EXEC_GAIN, 0, 0, 0) && errno != EINVAL)
         return failed(f, "write-execute", "prctl");
     if (descriptors(p, f) || rlimit_descriptors(&l->limits, f)) return -1;
     // The filter is last: what it forbids, we still needed. It must allow execve, and exit_group after a failed one.
-    return filter_install(&work->filter, f);
+    return wall(WALL_FILTER) ? filter_install(&work->filter, f) : 0;
 }
 
 _Noreturn void program_main(const struct plan *p, const struct launch *l) {

@@ -24,7 +24,8 @@
 int filter_load(int fd, struct filter *out, struct failure *f) {
     struct stat status;
     int seals = fcntl(fd, F_GET_SEALS);
-    if (seals < 0 || (seals & (F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW)) != (F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW))
+    if (wall(WALL_FILTER_SEALED) && (seals < 0 || (seals & (F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW)) !=
+        (F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW)))
         return failed_with(f, EPERM, "filter", "the filter's memory is not sealed");
     if (fstat(fd, &status)) return failed(f, "filter", "fstat");
     size_t size = (size_t)status.st_size;

@@ -30,8 +30,9 @@ struct slot slots[JAILS_MAX];
 // The pid is where the launcher reads it before the jail has run at all.
 static pid_t jail_clone(struct parking *parking, int sync, int cgroup) {
     struct clone_args args = {
-        .flags = CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWTIME | CLONE_PARENT |
-                 CLONE_PARENT_SETTID,
+        .flags = CLONE_PARENT | CLONE_PARENT_SETTID | (wall(WALL_PID_NAMESPACE) ? CLONE_NEWPID : 0) |
+                 (wall(WALL_NETWORK_NAMESPACE) ? CLONE_NEWNET : 0) | (wall(WALL_IPC_NAMESPACE) ? CLONE_NEWIPC : 0) |
+                 (wall(WALL_UTS_NAMESPACE) ? CLONE_NEWUTS : 0) | (wall(WALL_TIME_NAMESPACE) ? CLONE_NEWTIME : 0),
         .parent_tid = (uint64_t)(uintptr_t)&parking->child,
     };
     if (cgroup >= 0) {
@@ -47,9 +48,11 @@ static _Noreturn void keeper_main(const struct slot *s, pid_t launcher, int give
     enum { ORDERS = 3 };
     struct failure f = {0};
     // The launcher may have died before the signal was asked for.
-    if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) || getppid() != launcher) _exit(1);
+    if (wall(WALL_DEATH_SIGNAL) && prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0)) _exit(1);
+    if (getppid() != launcher) _exit(1);
     bool joined = !cgroup_join(&s->cgroup, &f);
-    if ((given != ORDERS && dup3(given, ORDERS, O_CLOEXEC) < 0) || syscall(SYS_close_range, ORDERS + 1, ~0u, 0)) _exit(1);
+    if (given != ORDERS && dup3(given, ORDERS, O_CLOEXEC) < 0) _exit(1);
+    if (wall(WALL_DESCRIPTORS_KEEPER) && syscall(SYS_close_range, ORDERS + 1, ~0u, 0)) _exit(1);
     for (;;) {
         char order;
         int fds[PACKET_FDS];

@@ -61,10 +61,11 @@ static int check_source(int fd, const char *named, struct failure *f) {
 }
 
 static int restrict_tree(int tree, bool read_only, bool noexec, bool device, const char *named, struct failure *f) {
-    struct mount_attr attr = {.attr_set = MOUNT_ATTR_NOSUID, .propagation = MS_PRIVATE};
-    if (!device) attr.attr_set |= MOUNT_ATTR_NODEV;
-    if (read_only) attr.attr_set |= MOUNT_ATTR_RDONLY;
-    if (noexec) attr.attr_set |= MOUNT_ATTR_NOEXEC;
+    struct mount_attr attr = {.propagation = MS_PRIVATE};
+    if (wall(WALL_NOSUID)) attr.attr_set |= MOUNT_ATTR_NOSUID;
+    if (!device && wall(WALL_NODEV)) attr.attr_set |= MOUNT_ATTR_NODEV;
+    if (read_only && wall(WALL_READ_ONLY_BIND)) attr.attr_set |= MOUNT_ATTR_RDONLY;
+    if (noexec && wall(WALL_NOEXEC)) attr.attr_set |= MOUNT_ATTR_NOEXEC;
     if (mount_setattr(tree, "", AT_EMPTY_PATH | AT_RECURSIVE, &attr, sizeof attr))
         return failed(f, "mount-attributes", named);
     return 0;
@@ -73,7 +74,7 @@ static int restrict_tree(int tree, bool read_only, bool noexec, bool device, con
 static int open_host(const char *path, struct failure *f) {
     int fd = open(path, O_PATH | O_CLOEXEC);
     if (fd < 0) return failed(f, "mount-source", path);
-    if (check_source(fd, path, f)) { close(fd); return -1; }
+    if (wall(WALL_SOURCE_CHECK) && check_source(fd, path, f)) { close(fd); return -1; }
     // Recursive: an ordinary user may not split off what is mounted on a tree, because that could uncover it.
     int tree = open_tree(fd, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH | AT_RECURSIVE);
     if (tree < 0) failed(f, "mount-source", path);

@@ -35,6 +35,7 @@ static _Noreturn void maker_main(const struct plan *p, int sync) {
     if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0)) failed(&f, "template", "parent death signal");
     else if (unshare(CLONE_NEWNS)) failed(&f, "template", "unshare");
     else root_enter(p, -1, &f);
+    // The launcher may have died before the signal was asked for: then nobody hears this.
     if (packet_send(sync, &f, sizeof f, NULL, 0) != sizeof f) _exit(1);
     // Until the other end is closed, at the latest.
     char word;

@@ -60,7 +60,7 @@ static bool maps_jail_ids(const char *path) {
 // One id inside, one outside, groups denied. A process may write this for itself, whoever it is (user_namespaces(7)).
 static int map_one(int proc, unsigned inside_uid, unsigned inside_gid, uid_t uid, gid_t gid, struct failure *f) {
     char text[64];
-    if (write_text(proc, "self/setgroups", "deny")) return failed(f, "user-namespace", "setgroups");
+    if (wall(WALL_SETGROUPS_DENY) && write_text(proc, "self/setgroups", "deny")) return failed(f, "user-namespace", "setgroups");
     snprintf(text, sizeof text, "%u %u 1\n", inside_uid, uid);
     if (write_text(proc, "self/uid_map", text)) return failed(f, "user-namespace", "uid_map");
     snprintf(text, sizeof text, "%u %u 1\n", inside_gid, gid);
@@ -118,6 +118,7 @@ static int keep_only(const int *kept, size_t count, struct failure *f) {
 // CAP_NET_ADMIN numbers network namespaces (network.c), CAP_DAC_OVERRIDE writes in a cgroup that belongs to somebody else; the
 // others make namespaces, mounts and jail identities, and kill jails that are of another uid.
 int launcher_narrow(const struct machine *m, struct failure *f) {
+    if (!wall(WALL_LAUNCHER_CAPABILITIES)) return 0;
     static const int kept[] = {CAP_SYS_ADMIN, CAP_SETUID, CAP_SETGID, CAP_SETPCAP, CAP_SYS_CHROOT, CAP_KILL,
         CAP_SYS_RESOURCE, CAP_NET_ADMIN, CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH, CAP_MKNOD};
     // The last two are the mounter's; with --once that is this process.
@@ -145,23 +146,23 @@ int user_become(const struct plan *p, int proc, struct failure *f) {
         if (write_capabilities(data)) return failed(f, "user", "capset");
     }
     // A session keyring of its own: the launcher's may hold the operator's keys. A kernel without keyrings is fine.
-    if (syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL) < 0 && errno != ENOSYS && errno != EPERM &&
+    if (wall(WALL_SESSION_KEYRING) && syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL) < 0 && errno != ENOSYS && errno != EPERM &&
         errno != EDQUOT)
         return failed(f, "user", "session keyring");
-    if (unshare(CLONE_NEWUSER)) return failed(f, "user-namespace", "unshare");
+    if (wall(WALL_USER_NAMESPACE) && unshare(CLONE_NEWUSER)) return failed(f, "user-namespace", "unshare");
     // setresuid made this process undumpable, and then its maps could be written by nobody but real root.
     if (prctl(PR_SET_DUMPABLE, 1, 0, 0, 0)) return failed(f, "user", "dumpable");
     // After the last change of identity, which would have cleared it.
-    if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0)) return failed(f, "user", "parent death signal");
-    if (map_one(proc, INSIDE_ID, INSIDE_ID, p->uid, p->gid, f)) return -1;
+    if (wall(WALL_DEATH_SIGNAL) && prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0)) return failed(f, "user", "parent death signal");
+    if (wall(WALL_USER_NAMESPACE) && map_one(proc, INSIDE_ID, INSIDE_ID, p->uid, p->gid, f)) return -1;
     // From here on nobody outside looks into this process.
-    if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)) return failed(f, "user", "dumpable");
+    if (wall(WALL_DUMPABLE) && prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)) return failed(f, "user", "dumpable");
     return 0;
 }
 
 // All five sets. The bounding set first, since that takes a capability; a new user namespace had filled it again.
 int capabilities_drop(struct failure *f) {
-    for (int c = 0; c < 64; c++) {
+    for (int c = 0; wall(WALL_BOUNDING_SET) && c < 64; c++) {
         if (prctl(PR_CAPBSET_DROP, c, 0, 0, 0) == 0) continue;
         if (errno == EINVAL && c > CAP_AUDIT_READ) break;
         return failed(f, "capabilities", "bounding set");
@@ -169,8 +170,8 @@ int capabilities_drop(struct failure *f) {
     if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0)) return failed(f, "capabilities", "ambient set");
     unsigned bits = SECBIT_NOROOT | SECBIT_NOROOT_LOCKED | SECBIT_NO_SETUID_FIXUP | SECBIT_NO_SETUID_FIXUP_LOCKED |
                     SECBIT_KEEP_CAPS_LOCKED | SECBIT_NO_CAP_AMBIENT_RAISE | SECBIT_NO_CAP_AMBIENT_RAISE_LOCKED;
-    if (prctl(PR_SET_SECUREBITS, bits, 0, 0, 0)) return failed(f, "capabilities", "securebits");
+    if (wall(WALL_SECUREBITS) && prctl(PR_SET_SECUREBITS, bits, 0, 0, 0)) return failed(f, "capabilities", "securebits");
     struct __user_cap_data_struct none[2] = {0};
-    if (write_capabilities(none)) return failed(f, "capabilities", "capset");
+    if (wall(WALL_CAPABILITIES) && write_capabilities(none)) return failed(f, "capabilities", "capset");
     return 0;
 }

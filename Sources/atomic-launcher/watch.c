@@ -76,10 +76,10 @@ void jail_tick(struct slot *s) {
         memory = u.memory_hits > 0;
         pids = u.pids_hits > 0;
     }
-    if (memory) jail_kill(s, CAUSE_MEMORY);
-    else if (pids) jail_kill(s, CAUSE_PIDS);
-    else if (cpu >= s->limits.cpu_ns) jail_kill(s, CAUSE_CPU);
-    else if (now_ns() - s->started_ns >= s->limits.wall_ns) jail_kill(s, CAUSE_WALL);
+    if (memory && wall(WALL_LIMIT_MEMORY)) jail_kill(s, CAUSE_MEMORY);
+    else if (pids && wall(WALL_LIMIT_PIDS)) jail_kill(s, CAUSE_PIDS);
+    else if (cpu >= s->limits.cpu_ns && wall(WALL_LIMIT_CPU)) jail_kill(s, CAUSE_CPU);
+    else if (wall(WALL_LIMIT_WALL) && now_ns() - s->started_ns >= s->limits.wall_ns) jail_kill(s, CAUSE_WALL);
 }
 
 static int32_t cause_of(const struct slot *s, const struct report *r) {

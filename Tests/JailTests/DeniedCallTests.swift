@@ -114,7 +114,7 @@ import Testing
     @Test func abstractSocketOfTheHostIsOutOfReachEvenWithSockets() throws {
         let fixture = try Fixture.shared.get()
         let name = "atomic-test-\(Hex.encode(RandomBytes.make(8)))"
-        let listener = try listen(abstract: name)
+        let listener = try Self.listen(abstract: name)
         defer { close(listener) }
         #expect(try fixture.outside(["abstract-socket", name]).code == 0)
         let launcher = try fixture.start()
@@ -126,7 +126,7 @@ import Testing
         #expect(number == "\(ECONNREFUSED)\n" || number == "\(EPERM)\n")
     }
 
-    private func listen(abstract name: String) throws -> Int32 {
+    static func listen(abstract name: String) throws -> Int32 {
         let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)

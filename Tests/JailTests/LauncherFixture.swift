@@ -4,6 +4,7 @@
 import AtomicBase
 import Glibc
 import Jail
+import Synchronization
 import Testing
 
 /// The launcher, compiled from source into a directory of this run, and programs to run in jails.
@@ -29,11 +30,39 @@ struct Fixture: Sendable {
         victim = "\(directory)/victim"
         asNobody = "\(directory)/as-nobody"
         let victims = "\(Self.package)/Tests/JailVictims"
-        let sources = try Files.list(victims).filter { $0.hasSuffix(".c") && $0 != "as-nobody.c" }
-        let compile = ["/usr/bin/cc", "-std=gnu11", "-D_GNU_SOURCE", "-O1", "-Wall", "-Wextra", "-Werror", "-static"]
+        let sources = try Files.list(victims).filter {
+            $0.hasSuffix(".c") && $0 != "as-nobody.c" && $0 != "with-key.c"
+        }
         try Self.run(["\(Self.package)/scripts/build-launcher", directory])
-        try Self.run(compile + ["-o", victim] + sources.map { "\(victims)/\($0)" })
-        try Self.run(compile + ["-DLAUNCHER=\"\(launcher)\"", "-o", asNobody, "\(victims)/as-nobody.c"])
+        try Self.run(Self.compile + ["-o", victim] + sources.map { "\(victims)/\($0)" })
+        try starter("as-nobody", of: launcher, to: asNobody)
+    }
+
+    private static let compile = [
+        "/usr/bin/cc", "-std=gnu11", "-D_GNU_SOURCE", "-O1", "-Wall", "-Wextra", "-Werror", "-static",
+    ]
+
+    /// A program of `Tests/JailVictims` that prepares something and then becomes a launcher.
+    func starter(_ name: String, of launcher: String, to path: String) throws {
+        try Self.run(
+            Self.compile + [
+                "-DLAUNCHER=\"\(launcher)\"", "-o", path, "\(Self.package)/Tests/JailVictims/\(name).c",
+            ])
+    }
+
+    private static let built = Mutex<Set<String>>([])
+
+    /// A launcher that lacks these walls (`Sources/atomic-launcher/walls.h`), compiled once in a run. It is another program with
+    /// another digest; none of the names is the launcher that is shipped.
+    func launcher(without walls: Set<String>) throws -> String {
+        guard !walls.isEmpty else { return launcher }
+        let list = walls.sorted().map { "WALL_\($0)" }.joined(separator: ",")
+        let name = "without-\(Digest.sha256(Array(list.utf8)).hex.prefix(16))"
+        try Self.built.withLock { built in
+            guard built.insert(name).inserted else { return }
+            try Self.run(["\(Self.package)/scripts/build-launcher", "\(directory)/controls", "--without", list, name])
+        }
+        return "\(directory)/controls/\(name)"
     }
 
     /// Runs a program outside any jail; its exit code. Throws when it is not 0.

@@ -77,6 +77,37 @@ import Testing
         #expect(report.accounting.cpuNs < 250_000_000)
     }
 
+    @Test func everyHitIsReportedByItsNameAndAmount() throws {
+        func hits(_ arguments: [String], _ change: (inout JailLimits) -> Void) throws -> [String: UInt64] {
+            let report = try run(arguments, change)
+            // A limit that ended the jail comes first and is its cause.
+            if report.cause != .exited { #expect(report.hits.first?.limit == report.cause.rawValue) }
+            return Dictionary(uniqueKeysWithValues: report.hits.map { ($0.limit, $0.amount) })
+        }
+        #expect(try hits(["memory", "268435456"]) { $0.memoryBytes = 64 << 20 } == ["memory-limit": 64 << 20])
+        #expect(try hits(["fork-bomb"]) { $0.pids = 20 } == ["pids-limit": 20])
+        #expect(try hits(["spin"]) { $0.cpuSeconds = 1 } == ["cpu-limit": 1_000_000_000])
+        #expect(try hits(["hang"]) { $0.wallNs = 150_000_000 } == ["wall-limit": 150_000_000])
+        #expect(try hits(["flood-for-ever"]) { $0.outputBytes = 10_000 } == ["output-limit": 10_000])
+        #expect(try hits(["big-file", "65536"]) { $0.fileBytes = 8192 } == ["file-limit": 8192])
+        #expect(try hits(["fill", "/tmp/full"]) { $0.tmpfsBytes = 4 << 20 } == ["tmpfs-bytes": 4 << 20])
+        #expect(try hits(["many-files", "100"]) { $0.tmpfsInodes = 50 } == ["tmpfs-inodes": 50])
+        #expect(try hits(["status"]) { _ in }.isEmpty)
+    }
+
+    @Test func accountingIsTheKernels() throws {
+        let idle = try run(["status"]) { _ in }
+        let busy = try run(["burn", "400"]) { _ in }
+        #expect(busy.accounting.cpuNs >= 400_000_000)
+        #expect(busy.accounting.cpuNs < 2_000_000_000)
+        #expect(idle.accounting.cpuNs < 300_000_000)
+        let large = try run(["memory", "100663296"]) { _ in }
+        #expect(large.accounting.peakBytes >= 96 << 20)
+        #expect(large.accounting.peakBytes < 160 << 20)
+        let slow = try run(["wait-for", "200"]) { _ in }
+        #expect(slow.accounting.wallNs >= 200_000_000)
+    }
+
     @Test func crashIsSignal() throws {
         let report = try run(["crash"]) { _ in }
         #expect(report.cause == .signal)

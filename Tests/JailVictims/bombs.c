@@ -4,11 +4,15 @@
 #include "victim.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 // As many processes as the argument says, all alive at once.
@@ -49,6 +53,22 @@ static int memory(const char *bytes) {
     if (!at) return -1;
     memset(at, 1, size);
     return at[size / 2] == 1 ? 0 : -1;
+}
+
+// The same in a child that is not the first thread's.
+static void *in_a_child(void *bytes) {
+    int status = 1;
+    pid_t child = fork();
+    // It stays long enough to be seen.
+    if (child == 0) _exit(memory(bytes) || nanosleep(&(struct timespec){.tv_nsec = 500000000}, NULL));
+    if (child > 0) waitpid(child, &status, 0);
+    return status ? bytes : NULL;
+}
+static int memory_by_thread(const char *bytes) {
+    pthread_t thread;
+    void *bad;
+    if (pthread_create(&thread, NULL, in_a_child, (void *)(uintptr_t)bytes) || pthread_join(thread, &bad)) return -1;
+    return bad ? -1 : 0;
 }
 
 static int spin(const char *a) {
@@ -97,6 +117,51 @@ static int open_files(const char *count) {
     return 0;
 }
 
+// CPU milliseconds, and then a good end.
+static int burn(const char *milliseconds) {
+    struct timespec used;
+    long wanted = atol(milliseconds);
+    do clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
+    while (used.tv_sec * 1000 + used.tv_nsec / 1000000 < wanted);
+    return 0;
+}
+
+static int wait_for(const char *milliseconds) {
+    long wanted = atol(milliseconds);
+    return nanosleep(&(struct timespec){.tv_sec = wanted / 1000, .tv_nsec = wanted % 1000 * 1000000}, NULL);
+}
+
+static int many_files(const char *count) {
+    for (int left = atoi(count); left > 0; left--) {
+        char path[64];
+        snprintf(path, sizeof path, "/tmp/%d", left);
+        int fd = open(path, O_WRONLY | O_CREAT, 0600);
+        if (fd < 0) return -1;
+        close(fd);
+    }
+    return 0;
+}
+
+// Fills /tmp, empties it, and again.
+static int fill_for_ever(const char *a) {
+    (void)a;
+    static char block[1 << 16];
+    for (;;) {
+        int fd = open("/tmp/full", O_WRONLY | O_CREAT | O_TRUNC, 0600);
+        while (fd >= 0 && write(fd, block, sizeof block) > 0) {}
+        close(fd);
+    }
+    return 0;
+}
+
+static int flood_for_ever(const char *a) {
+    (void)a;
+    static char block[1 << 16];
+    for (;;)
+        if (write(1, block, sizeof block) < 0) return -1;
+    return 0;
+}
+
 static int crash(const char *a) {
     (void)a;
     abort();
@@ -105,6 +170,9 @@ static int crash(const char *a) {
 static int say(const char *text) { return puts(text) < 0 || fflush(stdout) ? -1 : hang(text); }
 
 const struct probe bomb_probes[] = {
-    {"forks", forks}, {"fork-bomb", fork_bomb}, {"memory", memory}, {"spin", spin}, {"spin-twice", spin_twice},
-    {"hang", hang}, {"stubborn", stubborn}, {"flood", flood}, {"big-file", big_file}, {"open-files", open_files}, {"crash", crash}, {"say", say}, {0},
+    {"forks", forks}, {"fork-bomb", fork_bomb}, {"memory", memory},
+    {"memory-by-thread", memory_by_thread}, {"spin", spin}, {"spin-twice", spin_twice},
+    {"hang", hang}, {"stubborn", stubborn}, {"flood", flood}, {"big-file", big_file}, {"open-files", open_files}, {"crash", crash}, {"say", say},
+    {"burn", burn}, {"wait-for", wait_for}, {"many-files", many_files}, {"fill-for-ever", fill_for_ever},
+    {"flood-for-ever", flood_for_ever}, {0},
 };

@@ -22,7 +22,7 @@ static int io_uring(const char *a) {
     return syscall(SYS_io_uring_setup, 2, &p) < 0 ? -1 : 0;
 }
 
-static int userfaultfd(const char *a) { (void)a; return syscall(SYS_userfaultfd, 0) < 0 ? -1 : 0; }
+static int userfaultfd(const char *a) { (void)a; return syscall(SYS_userfaultfd, 1 /* UFFD_USER_MODE_ONLY */) < 0 ? -1 : 0; }
 
 static int bpf(const char *a) {
     (void)a;
@@ -36,7 +36,8 @@ static int bpf(const char *a) {
 
 static int perf(const char *a) {
     (void)a;
-    struct perf_event_attr attr = {.type = PERF_TYPE_SOFTWARE, .size = sizeof attr, .config = PERF_COUNT_SW_TASK_CLOCK};
+    struct perf_event_attr attr = {.type = PERF_TYPE_SOFTWARE, .size = sizeof attr, .config = PERF_COUNT_SW_TASK_CLOCK,
+        .exclude_kernel = 1};
     return syscall(SYS_perf_event_open, &attr, 0, -1, -1, 0) < 0 ? -1 : 0;
 }
 
@@ -45,7 +46,7 @@ static int keyring(const char *a) {
     return syscall(SYS_keyctl, KEYCTL_GET_KEYRING_ID, KEY_SPEC_SESSION_KEYRING, 1) < 0 ? -1 : 0;
 }
 
-static int fanotify(const char *a) { (void)a; return syscall(SYS_fanotify_init, FAN_CLASS_NOTIF, 0) < 0 ? -1 : 0; }
+static int fanotify(const char *a) { (void)a; return syscall(SYS_fanotify_init, FAN_CLASS_NOTIF | FAN_REPORT_FID, 0) < 0 ? -1 : 0; }
 
 static int adjust_clock(const char *a) {
     (void)a;

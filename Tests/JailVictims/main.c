@@ -9,7 +9,7 @@
 
 int main(int argc, char **argv) {
     const struct probe *const tables[] = {socket_probes, kernel_probes, namespace_probes, process_probes, file_probes,
-        state_probes, bomb_probes};
+        state_probes, bomb_probes, reach_probes, privilege_probes, together_probes};
     if (argc < 2) return 99;
     for (unsigned i = 0; i < sizeof tables / sizeof *tables; i++)
         for (const struct probe *p = tables[i]; p->name; p++)

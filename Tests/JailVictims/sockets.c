@@ -3,8 +3,12 @@
 
 #include "victim.h"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -27,7 +31,16 @@ static int abstract(const char *name) {
     return connect(s, (struct sockaddr *)&address, (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + strlen(name)));
 }
 
+// Connects to a port of 127.0.0.1.
+static int tcp(const char *port) {
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)atoi(port)),
+        .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    int s = socket(AF_INET, SOCK_STREAM, 0);
+    return s < 0 ? -1 : connect(s, (struct sockaddr *)&address, sizeof address);
+}
+
 const struct probe socket_probes[] = {
     {"socket-unix", unix_stream}, {"socket-inet", inet}, {"socket-inet6", inet6}, {"socket-netlink", netlink},
-    {"socket-packet", packet}, {"socket-vsock", vsock}, {"abstract-socket", abstract}, {0},
+    {"socket-packet", packet}, {"socket-vsock", vsock}, {"abstract-socket", abstract},
+    {"connect-tcp", tcp}, {0},
 };

@@ -11,4 +11,4 @@ struct probe {
 };
 
 extern const struct probe socket_probes[], kernel_probes[], namespace_probes[], process_probes[], file_probes[],
-    state_probes[], bomb_probes[];
+    state_probes[], bomb_probes[], reach_probes[], privilege_probes[], together_probes[];
