@@ -24,8 +24,8 @@ let privilegeAttacks: [Attack] = [
         try scene.fixture.starter("with-key", of: scene.executable, to: path)
         return try Scene(executable: path, fixture: scene.fixture).succeeds(["find-key", "atomic-test"])
     },
-    .victim("write-execute", walls: [["WRITE_EXECUTE"]], profile: "executor"),
-    .victim("lock-memory", walls: [["LIMIT_LOCKED_MEMORY"]]),
+    .victim("write-execute", walls: [["WRITE_EXECUTE"], ["FILTER"]], profile: "executor"),
+    .victim("lock-memory", walls: [["LIMIT_LOCKED_MEMORY"], ["FILTER"]]),
     Attack(name: "core file", walls: [["CORE"]]) { scene in
         // The soft limit of this process is the launcher's; a core file of the test itself is nobody's loss.
         var limit = rlimit()

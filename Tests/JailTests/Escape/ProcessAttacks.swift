@@ -17,7 +17,7 @@ let processAttacks: [Attack] = [
     sibling("attach", ["FILTER"], ["CEILING"], ["PID_NAMESPACE"], Attack.landlock, ["OWN_UID"], ["USER_NAMESPACE"]),
     sibling("memory-of", ["PID_NAMESPACE"], Attack.landlock, ["OWN_UID"], ["USER_NAMESPACE"]),
     sibling("root-of", ["PID_NAMESPACE"], Attack.landlock, ["OWN_UID"], ["USER_NAMESPACE"]),
-    sibling("limits-of", ["PID_NAMESPACE"], ["OWN_UID"]),
+    sibling("limits-of", ["FILTER"], ["PID_NAMESPACE"], ["OWN_UID"]),
     // hidepid hides what may not be traced, so it is no wall of its own here; it is one for `look /proc/1`.
     .victim("memory-of", "1", walls: [["DUMPABLE"], Attack.landlock]),
     .victim("program-of", "1", walls: [["DUMPABLE"], Attack.landlock]),

@@ -48,6 +48,12 @@ import Testing
     /// A launch that fails half-way has set some limits and not others.
     @Test func limitsOfALaunchThatFailedAreNotTheNextJails() throws {
         let scene = try scene()
+        // Without cgroups nothing is set that could stay, and the report says so.
+        guard scene.launcher.machine.limits != .rlimit else {
+            let report = try scene.launcher.launch(scene.fixture.spec(["status"]) { $0.pids = 1 << 40 }).wait()
+            #expect(report.limits == .rlimit)
+            return
+        }
         for _ in 0..<12 {
             // The kernel has no such number of processes; memory was set before.
             #expect(throws: JailError.self) {
