@@ -89,9 +89,9 @@ class Gone(Exception):
     """The launcher closed its end."""
 
 
-def receive(end, size, patience=PATIENCE):
+def receive(end, size, patience=None):
     """One packet and its descriptors."""
-    if not select.select([end], [], [], patience)[0]:
+    if not select.select([end], [], [], PATIENCE if patience is None else patience)[0]:
         raise Silent()
     try:
         # A word of ours that was never read resets the connection: the first time says so, the second has what was sent before.
@@ -170,18 +170,18 @@ class Launcher:
         theirs.close()
         self.hello = self.reply() if greet else None
 
-    def reply(self, patience=PATIENCE):
+    def reply(self, patience=None):
         return Reply(*receive(self.end, 512, patience))
 
     def ask(self, data, fds=()):
         send(self.end, data, fds)
         return self.reply()
 
-    def leave(self, patience=PATIENCE):
+    def leave(self, patience=None):
         """Closes the socket; the launcher's exit code."""
         self.end.close()
         try:
-            return self.process.wait(patience)
+            return self.process.wait(PATIENCE if patience is None else patience)
         except subprocess.TimeoutExpired:
             raise Silent() from None
 
@@ -202,7 +202,7 @@ class Jail:
         with open(f"/proc/self/fdinfo/{self.pidfd}") as info:
             return next(int(line.split()[1]) for line in info if line.startswith("Pid:"))
 
-    def report(self, patience=PATIENCE):
+    def report(self, patience=None):
         data, fds = receive(self.control, 512, patience)
         if fds:
             raise AssertionError("a report came with descriptors")

@@ -285,6 +285,8 @@ def main():
     parser.add_argument("--show", type=float, default=10)
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
+    # On a machine that others use, an answer may be long in coming without anything being stuck.
+    p.PATIENCE = 120
     p.become_reaper()
     alone = machine()
     soak = Soak(options)
