@@ -116,7 +116,9 @@ void jail_ended(struct slot *s) {
     uint64_t largest = (uint64_t)used.ru_maxrss * 1024u;
     bool stand_in = machine.limits == LIMITS_RLIMIT;
     r.cpu_ns = stand_in ? waited : u.cpu_ns;
-    r.peak = !stand_in ? u.peak : s->peak > largest ? s->peak : largest;
+    // Never less than the largest process: the cgroup's figure is a difference, and what the last jail left may go meanwhile.
+    r.peak = stand_in ? s->peak : u.peak;
+    if (r.peak < largest) r.peak = largest;
     r.memory_hits = u.memory_hits;
     r.pids_hits = u.pids_hits;
     look_at_tmp(s);
