@@ -23,7 +23,8 @@ extension Launcher {
         var message = LauncherMessage(.stage)
         message.append(bytes)
         message.append(inodes + 8)
-        let (number, descriptors) = try request(message)
+        let (reply, descriptors) = try request(message)
+        let number = reply.value
         guard descriptors.count == 1 else { throw JailError.launcherGone("image") }
         let image = ImageHandle(digest: digest, number: number)
         let directory = OwnedFD(adopting: descriptors[0])

@@ -71,5 +71,8 @@ enum JailMeter {
 
 extension RunningJail {
     /// CPU time of everything in the jail so far, in nanoseconds; nil when it has ended.
-    public func cpuNs() -> UInt64? { JailMeter.cpuNs(pidfd: pidfd, enforcement: enforcement) }
+    public func cpuNs() -> UInt64? {
+        // The cgroup has served other jails before this one; what they used is not this one's.
+        JailMeter.cpuNs(pidfd: pidfd, enforcement: enforcement).map { $0 - min($0, cpuBefore) }
+    }
 }

@@ -64,7 +64,8 @@ extension Launcher {
         let measured = try measured(spec, channel: channel)
         let started = try start(spec, stdin: stdin, channel: channel)
         return try RunningJail(
-            id: started.number, pidfd: started.pidfd, channel: started.channel, measured: measured, launcher: self,
+            id: started.number, cpuBefore: started.cpuBefore, pidfd: started.pidfd, channel: started.channel,
+            measured: measured, launcher: self,
             pump: started.pump)
     }
 
@@ -97,6 +98,8 @@ extension Launcher {
     /// A jail that runs, and what belongs to it.
     private struct Started {
         let number: UInt64
+        /// Where the cgroup's meter of CPU stood, in nanoseconds: it has served other jails.
+        let cpuBefore: UInt64
         let pidfd: Int32
         let channel: Int32
         let pump: JailPump
@@ -113,7 +116,7 @@ extension Launcher {
         let stream = try DescriptorSocket.pair(SOCK_STREAM)
         var descriptors = [filter.memory, input.inside.raw, output.second.raw, error.second.raw]
         if channel { descriptors.append(stream.second.raw) }
-        let (number, received) = try request(message, descriptors: descriptors)
+        let (reply, received) = try request(message, descriptors: descriptors)
         guard received.count == 2 else {
             for descriptor in received { close(descriptor) }
             throw .launcherGone("launch")
@@ -122,7 +125,8 @@ extension Launcher {
             control: received[0], output: output.first.release(), error: error.first.release(), input: input.relay(),
             mode: spec.output, limit: spec.limits.outputBytes)
         return Started(
-            number: number, pidfd: received[1], channel: channel ? stream.first.release() : -1, pump: pump)
+            number: reply.value, cpuBefore: UInt64(reply.object) ?? 0, pidfd: received[1],
+            channel: channel ? stream.first.release() : -1, pump: pump)
     }
 }
 

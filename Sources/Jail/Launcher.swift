@@ -111,7 +111,9 @@ public final class Launcher: Sendable {
     }
 
     /// One request and its answer.
-    func request(_ message: LauncherMessage, descriptors: [Int32] = []) throws(JailError) -> (UInt64, [Int32]) {
+    func request(_ message: LauncherMessage, descriptors: [Int32] = []) throws(JailError) -> (
+        reply: LauncherReply, descriptors: [Int32]
+    ) {
         let bytes = try message.bytes
         let (answer, received) = try state.withLock { (state) throws(JailError) in
             try DescriptorSocket.send(bytes, descriptors: descriptors, over: state.process.socket.raw)
@@ -119,7 +121,7 @@ public final class Launcher: Sendable {
         }
         guard let reply = LauncherReply(answer) else { throw .launcherGone("reply") }
         guard reply.errno == 0 else { throw .stage(reply, of: "the jail cannot be built") }
-        return (reply.value, received)
+        return (reply, received)
     }
 
     private static func compile(_ profile: SeccompProfile) throws(JailError) -> Filter {

@@ -16,6 +16,8 @@ public final class RunningJail: Sendable {
     /// The supervisor's end of descriptor 3, an AF_UNIX stream; -1 when none was asked for.
     /// It belongs to this object: do not close it (shutdown(2) is fine), and do not use it after the object is gone.
     public let channel: Int32
+    /// Where the meter of CPU stood before.
+    let cpuBefore: UInt64
 
     private struct State {
         var thread: pthread_t
@@ -31,9 +33,11 @@ public final class RunningJail: Sendable {
     private let state: Mutex<State>
 
     init(
-        id: UInt64, pidfd: Int32, channel: Int32, measured: JailReport.Measured, launcher: Launcher, pump: JailPump
+        id: UInt64, cpuBefore: UInt64, pidfd: Int32, channel: Int32, measured: JailReport.Measured, launcher: Launcher,
+        pump: JailPump
     ) throws(JailError) {
         self.id = id
+        self.cpuBefore = cpuBefore
         self.pidfd = pidfd
         self.channel = channel
         self.measured = measured

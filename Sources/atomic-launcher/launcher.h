@@ -204,6 +204,7 @@ int message_receive(int socket, struct message *m);    // 1 a message, 0 the sup
 void message_close_fds(struct message *m);
 int request_parse(struct message *m, struct request *r, struct failure *f);
 void reply_ok(uint64_t value, const int *fds, size_t count);
+void reply_launched(uint64_t id, uint64_t cpu_before, const int *fds, size_t count);
 void reply_failure(const struct failure *f);
 void hello(const struct machine *m);
 

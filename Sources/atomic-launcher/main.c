@@ -82,7 +82,7 @@ static void answer_launch(struct launch *l) {
         s->control = pair[0];
         s->id = ++last_id;
         int fds[] = {pair[1], s->pidfd};
-        reply_ok(s->id, fds, 2);
+        reply_launched(s->id, s->cgroup.before.cpu_ns, fds, 2);
     }
     close(pair[1]);
 }

@@ -7,6 +7,7 @@
 #include "launcher.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -227,6 +228,16 @@ static bool send_reply(const struct reply *r, const int *fds, size_t count) {
 
 void reply_ok(uint64_t value, const int *fds, size_t count) {
     struct reply r = {.magic = MAGIC, .value = value};
+    if (send_reply(&r, fds, count)) return;
+    struct failure f;
+    failed(&f, "reply", "sendmsg");
+    reply_failure(&f);
+}
+
+// A jail that runs, and where its cgroup's meter of CPU stood when it began: the cgroup has served others before.
+void reply_launched(uint64_t id, uint64_t cpu_before, const int *fds, size_t count) {
+    struct reply r = {.magic = MAGIC, .value = id};
+    snprintf(r.object, sizeof r.object, "%llu", (unsigned long long)cpu_before);
     if (send_reply(&r, fds, count)) return;
     struct failure f;
     failed(&f, "reply", "sendmsg");

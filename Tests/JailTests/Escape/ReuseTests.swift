@@ -73,6 +73,23 @@ import Testing
         }
     }
 
+    /// The meter of a jail that runs agrees with the report of its end, whoever had the slot before.
+    @Test func aRunningJailIsNotChargedForTheOneBefore() throws {
+        let scene = try scene()
+        for _ in 0..<3 {
+            let busy = try scene.launcher.launch(scene.fixture.spec(["spin"]) { $0.cpuSeconds = 1 }).wait()
+            #expect(busy.accounting.cpuNs >= 900_000_000)
+        }
+        for _ in 0..<12 {
+            let jail = try scene.launcher.launch(scene.fixture.spec(["hang"]))
+            let now = try #require(jail.cpuNs())
+            jail.kill()
+            let end = try jail.wait().accounting.cpuNs
+            #expect(now < 500_000_000, "the meter begins with what others used")
+            #expect(now <= end)
+        }
+    }
+
     @Test func nobodyPaysForTheOneBefore() throws {
         let scene = try scene()
         let quiet = try scene.launcher.launch(scene.fixture.spec(["status"])).wait()
