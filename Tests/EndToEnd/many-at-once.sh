@@ -32,7 +32,7 @@ verified "$room"
 expect 0 "$atomic" auction replay "$work/bundle.atomic"
 
 # A budget for some of them: as many as can be paid for are answered, and not a micro-unit more is spent.
-for cents in 0.0004 0.001; do
+for cents in 0.0004 0.0006; do
     sed -i -e "s/cost: \"[^\"]*\"/cost: \"$cents EUR\"/" "$work/job.yaml"
     run_job 7
     limit=$(awk "BEGIN { printf \"%d\", $cents * 1000000 }")

@@ -17,6 +17,8 @@ shell_bundle careful 0.98 'case $line in
     *flood*) while :; do echo "confidence 0.75 and so on and so forth"; done ;;
     *status* | *everybody*) exit 9 ;;
     esac'
+# `executor` lets nobody send signals, and a crash is sent here.
+sed -i 's/profile: executor/profile: strict/' "$work/models/careful/model.yaml"
 # shellcheck disable=SC2016
 shell_bundle hasty 0.70 'case $line in *everybody*) exit 9 ;; esac'
 make_keys

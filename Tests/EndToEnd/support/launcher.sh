@@ -34,7 +34,7 @@ build_programs() {
     echo 'int main(void) { return 0; }' >"$work/true.c"
     compile true cc -O1 -static "$work/true.c"
     local victims
-    mapfile -t victims < <(find "$root/Tests/JailVictims" -name '*.c' ! -name as-nobody.c)
+    mapfile -t victims < <(find "$root/Tests/JailVictims" -name '*.c' ! -name as-nobody.c ! -name with-key.c)
     compile victim cc -std=gnu11 -O1 -static "${victims[@]}"
 }
 
