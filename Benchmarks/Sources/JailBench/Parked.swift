@@ -14,11 +14,8 @@ struct Parked {
         // SAFETY: one valid timespec.
         _ = unsafe nanosleep(&waited, nil)
         let own = getpid()
-        let launchers = children(of: own).filter {
-            name($0).contains("memfd:atomic-launch") || name($0).hasPrefix("atomic-launch")
-                || name($0).hasPrefix("memfd:")
-        }
-        let parts = launchers.flatMap(children)
+        // The launcher is the only child that has children of its own.
+        let parts = children(of: own).flatMap(children)
         let jails = parts.filter { isFirst($0) }
         guard !jails.isEmpty else { return }
         let privately = parts.map { privateKiB($0) }.reduce(0, +)
@@ -36,8 +33,6 @@ struct Parked {
     private func children(of pid: Int32) -> [Int32] {
         text("/proc/\(pid)/task/\(pid)/children").split(separator: " ").compactMap { Int32($0) }
     }
-
-    private func name(_ pid: Int32) -> String { text("/proc/\(pid)/comm") }
 
     /// Whether it is the first process of a PID namespace.
     private func isFirst(_ pid: Int32) -> Bool {

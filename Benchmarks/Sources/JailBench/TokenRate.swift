@@ -11,8 +11,8 @@ struct TokenRate {
     /// The directory of the model's bundle, and of its environment beside it, as `scripts/make-demo-models` makes them.
     let model: String
     let script: String
-    private static let tokens = "48"
-    private static let rounds = 5
+    private static let tokens = "96"
+    private static let rounds = 15
 
     func measure(_ report: inout Report) throws {
         let environment = try real("\(model)/../../venv/smollm2")
