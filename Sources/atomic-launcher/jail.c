@@ -90,6 +90,7 @@ static int start(struct slot *s, struct plan *p, const struct launch *l, const i
     s->limits = l->limits;
     s->uid = p->uid;
     s->killed_by = -1;
+    s->cpu_ns = 0;
     s->peak = 0;
     s->tmp_bytes_full = s->tmp_inodes_full = false;
     if (cgroup_begin(&s->cgroup, &l->limits, f)) return -1;

@@ -193,7 +193,7 @@ struct slot {
     uint64_t id;
     uid_t uid;
     struct limits limits;
-    uint64_t started_ns, peak;
+    uint64_t started_ns, cpu_ns, peak;
     bool tmp_bytes_full, tmp_inodes_full;
     int32_t killed_by;          // enum cause, -1 while nobody decided to kill it
 };

@@ -33,9 +33,22 @@ uint64_t now_ns(void) {
     return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 }
 
+// Where there is no cgroup, the most that was ever seen of a jail. The kernel forgets the time of processes that die with their
+// PID 1, so whoever kills looks first.
+static struct tree_usage look_at_processes(struct slot *s) {
+    struct tree_usage u;
+    process_usage(s->init, &u);
+    if (u.bytes > s->peak) s->peak = u.bytes;
+    if (u.cpu_ns > s->cpu_ns) s->cpu_ns = u.cpu_ns;
+    return u;
+}
+
 // The first reason is the one that counts. Killing PID 1 kills its whole namespace.
 void jail_kill(struct slot *s, int32_t cause) {
-    if (s->killed_by < 0) s->killed_by = cause;
+    if (s->killed_by < 0) {
+        s->killed_by = cause;
+        if (machine.limits == LIMITS_RLIMIT) look_at_processes(s);
+    }
     syscall(SYS_pidfd_send_signal, s->pidfd, SIGKILL, NULL, 0);
     cgroup_kill(&s->cgroup);
 }
@@ -63,9 +76,7 @@ void jail_tick(struct slot *s) {
     bool memory, pids;
     look_at_tmp(s);
     if (machine.limits == LIMITS_RLIMIT) {
-        struct tree_usage u;
-        process_usage(s->init, &u);
-        if (u.bytes > s->peak) s->peak = u.bytes;
+        struct tree_usage u = look_at_processes(s);
         cpu = u.cpu_ns;
         memory = u.bytes > s->limits.memory;
         pids = u.processes > s->limits.pids + 1;
@@ -115,7 +126,7 @@ void jail_ended(struct slot *s) {
                       (uint64_t)(used.ru_utime.tv_usec + used.ru_stime.tv_usec) * 1000u;
     uint64_t largest = (uint64_t)used.ru_maxrss * 1024u;
     bool stand_in = machine.limits == LIMITS_RLIMIT;
-    r.cpu_ns = stand_in ? waited : u.cpu_ns;
+    r.cpu_ns = !stand_in ? u.cpu_ns : waited > s->cpu_ns ? waited : s->cpu_ns;
     // Never less than the largest process: the cgroup's figure is a difference, and what the last jail left may go meanwhile.
     r.peak = stand_in ? s->peak : u.peak;
     if (r.peak < largest) r.peak = largest;
