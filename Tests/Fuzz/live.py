@@ -597,6 +597,9 @@ def main():
         options.seed = random.SystemRandom().randrange(10**9)
     options.odds = Odds()
     p.become_reaper()
+    # Started in the background, we ignore some of these, and a launcher that inherits that does not die of them.
+    for one in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM, signal.SIGUSR1):
+        signal.signal(one, signal.SIG_DFL)
     if options.asan:
         with open(options.asan, "wb") as file:
             file.truncate(1 << 16)
@@ -604,7 +607,7 @@ def main():
         os.environ["ASAN_OPTIONS"] = "symbolize=0:detect_leaks=0:abort_on_error=1"
     print(f"seed {options.seed}", flush=True)
     start = time.monotonic()
-    broken = 0
+    broken = []
     files = len(os.listdir("/proc/self/fd"))
     number = options.first
     while number < options.first + options.sessions and time.monotonic() - start < options.seconds:
@@ -614,23 +617,25 @@ def main():
             said = open(options.asan, "rb").read().strip(b"\0") if options.asan else b""
             must(len(said) < 10, said.decode(errors="replace"))
         except Broken as problem:
-            broken += 1
-            print(f"broken: seed {options.seed} session {number}: {problem}\n  last steps: {list(session.log)}", flush=True)
+            broken.append(f"broken: seed {options.seed} session {number}: {problem}\n  last steps: {list(session.log)}")
+            print(broken[-1], flush=True)
             session.launcher.process.kill()
             session.close_jails()
             if options.asan:
                 with open(options.asan, "r+b") as file:
                     file.write(bytes(1 << 16))
-            if broken >= 20:
+            if len(broken) >= 20:
                 break
         number += 1
         if number % 100 == 0:
             print(f"{time.monotonic() - start:.0f} s: {number} sessions, {counts['requests']} requests, {counts['good']} good launches,"
-                  f" {broken} broken, {len(os.listdir('/proc/self/fd')) - files} descriptors more", flush=True)
+                  f" {len(broken)} broken, {len(os.listdir('/proc/self/fd')) - files} descriptors more", flush=True)
     for name in sorted(counts):
         print(f"  {name}: {counts[name]}")
+    if broken:
+        print("once more, what broke:", *broken, sep="\n")
     print(f"{counts['sessions']} sessions, {counts['requests']} requests ({counts['granted']} granted, {counts['refused']} refused),"
-          f" {counts['good']} good launches, {broken} broken, {time.monotonic() - start:.0f} s, seed {options.seed}")
+          f" {counts['good']} good launches, {len(broken)} broken, {time.monotonic() - start:.0f} s, seed {options.seed}")
     sys.exit(1 if broken else 0)
 
 
