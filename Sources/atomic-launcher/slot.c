@@ -132,6 +132,8 @@ void slot_recycle(struct slot *s) {
 static uint64_t rest_until;
 static void rest(void) { rest_until = now_ns() + 1000000000; }
 
+static bool launched_before;
+
 // From the processor that the launcher is on, where there is another.
 static void keep_away(pid_t keeper) {
     cpu_set_t all;
@@ -232,6 +234,8 @@ void slot_refill(bool quiet) {
     enum { LOW = PARKED_MOST / 4 };
     static bool filling = true;
     struct failure ignored;
+    // The one jail there will be had its place prepared.
+    if (machine.once && launched_before) return;
     size_t waiting = slots_in(SLOT_PARKED), coming = slots_in(SLOT_PARKING);
     if (!machine.once && (quiet || waiting <= LOW)) filling = true;
     if (waiting + coming >= (machine.once ? 1 : PARKED_MOST)) filling = false;
@@ -248,7 +252,6 @@ bool slots_want_quiet(void) {
 
 // A parked jail, waiting for one if need be.
 int slot_take(struct slot **taken, struct failure *f) {
-    static bool launched_before;
     uint64_t deadline = now_ns() + (uint64_t)SETUP_MS * 1000000;
     for (;;) {
         if ((*taken = first(SLOT_PARKED))) {
