@@ -22,6 +22,7 @@ public enum Front {
         // A reader of our output that goes away is an error of write(2), not a silent death.
         signal(SIGPIPE, SIG_IGN)
         Crash.leaveNoMemoryBehind()
+        SHA256Hasher.startHashingOnly()
         do {
             // The launcher comes first of all: this process has one thread and no secrets, and the next jail is being
             // parked while the filter is compiled.
