@@ -151,7 +151,7 @@ static bool find_v1(const char *cgroups, const char *mounts) {
 static bool step_aside(int at) {
     char text[256], name[64];
     if (!get(at, "cgroup.procs", text, sizeof text)) return false;
-    snprintf(name, sizeof name, "atomic-%d-supervisor", getpid());
+    snprintf(name, sizeof name, "atomic-%d-supervisor-%lu", getpid(), pid_space);
     if (mkdirat(at, name, 0755) && errno != EEXIST) return false;
     int leaf = openat(at, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     bool good = leaf >= 0;
@@ -185,8 +185,9 @@ static void sweep(int at) {
     for (struct dirent *e; (e = readdir(d));) {
         int pid, number;
         unsigned long space;
-        if (sscanf(e->d_name, "atomic-%d-%d-%lu", &pid, &number, &space) == 3 && space == pid_space && pid > 0 &&
-            kill(pid, 0) && errno == ESRCH)
+        bool ours = sscanf(e->d_name, "atomic-%d-%d-%lu", &pid, &number, &space) == 3 ||
+                    sscanf(e->d_name, "atomic-%d-supervisor-%lu", &pid, &space) == 2;
+        if (ours && space == pid_space && pid > 0 && kill(pid, 0) && errno == ESRCH)
             unlinkat(at, e->d_name, AT_REMOVEDIR);
     }
     closedir(d);
