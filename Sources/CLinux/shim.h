@@ -18,6 +18,9 @@ static inline int linux_memfd_create(const char *name, unsigned int flags) {
     return (int)syscall(SYS_memfd_create, name, flags);
 }
 
+/// sendfile(2) from where the source stands.
+static inline long linux_sendfile(int to, int from, size_t bytes) { return syscall(SYS_sendfile, to, from, NULL, bytes); }
+
 /// close_range(2)
 static inline int linux_close_range(unsigned int first, unsigned int last, unsigned int flags) {
     return (int)syscall(SYS_close_range, first, last, flags);

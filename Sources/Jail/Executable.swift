@@ -22,4 +22,12 @@ package enum Executable {
         guard unsafe stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return false }
         return (status.st_uid == 0 || status.st_uid == geteuid()) && status.st_mode & S_IWOTH == 0
     }
+
+    /// Whether a file belongs to root and nobody else, not even a group, may write it.
+    static func isRootsAlone(_ path: String) -> Bool {
+        var status = stat()
+        // SAFETY: `status` is a valid stat for the call.
+        guard unsafe stat(path, &status) == 0 else { return false }
+        return status.st_uid == 0 && status.st_mode & (S_IWGRP | S_IWOTH) == 0
+    }
 }

@@ -55,8 +55,14 @@ public final class Launcher: Sendable {
     /// Monitors of virtual machines, staged when first asked for, by the places of their share.
     let monitors = Mutex<[[MicroVMMonitor.Place]: MicroVMMonitor]>([:])
 
-    private init(_ process: consuming LauncherProcess, _ machine: Machine, _ filters: [Digest: Filter]) {
-        self.machine = machine
+    private init(
+        _ process: consuming LauncherProcess, _ hello: LauncherReply, _ filters: [Digest: Filter]
+    ) throws(JailError) {
+        guard hello.errno == 0 else { throw .stage(hello, of: "the launcher cannot start") }
+        let kinds: [LimitsEnforcement] = [.rlimit, .cgroup1, .cgroup2]
+        machine = Machine(
+            limits: kinds[Int(hello.value & 0xff) % 3], landlock: Int(hello.value >> 16 & 0xffff),
+            ownUid: hello.value >> 8 & 1 == 1)
         state = Mutex(State(process: process, filters: filters))
     }
 
@@ -78,19 +84,21 @@ public final class Launcher: Sendable {
     /// A launcher that is coming up. Whoever has something else to do until then does it, and asks for ``ready(with:)``.
     public struct Beginning: ~Copyable {
         let process: LauncherProcess
+        /// The file and its arguments, where that is what runs.
+        let inPlace: (path: String, arguments: [String])?
 
         /// Compiles the filters of these profiles while the launcher looks at the machine, then waits for it.
         public consuming func ready(with profiles: [SeccompProfile] = []) throws(JailError) -> Launcher {
             var filters: [Digest: Filter] = [:]
             for profile in profiles { filters[profile.digest] = try Launcher.compile(profile) }
-            let (bytes, _) = try DescriptorSocket.receive(from: process.socket.raw, limit: LauncherReply.bytes)
-            guard let hello = LauncherReply(bytes) else { throw .launcherGone("hello") }
-            guard hello.errno == 0 else { throw .stage(hello, of: "the launcher cannot start") }
-            let kinds: [LimitsEnforcement] = [.rlimit, .cgroup1, .cgroup2]
-            let machine = Machine(
-                limits: kinds[Int(hello.value & 0xff) % 3], landlock: Int(hello.value >> 16 & 0xffff),
-                ownUid: hello.value >> 8 & 1 == 1)
-            return Launcher(process, machine, filters)
+            let hello = try process.hello()
+            // Root in a container that has no other ids: the copy that nobody can write will do.
+            if let inPlace, hello.errno != 0, hello.stage == "in-place" {
+                let copy = try LauncherProcess.start(executable: inPlace.path, arguments: inPlace.arguments)
+                let hello = try copy.hello()
+                return try Launcher(copy, hello, filters)
+            }
+            return try Launcher(process, hello, filters)
         }
     }
 
@@ -104,10 +112,11 @@ public final class Launcher: Sendable {
         guard let path = executable ?? places.first(where: { Files.exists($0) }) else {
             throw .noLauncher("atomic-launcher is neither at \(places.joined(separator: " nor at "))")
         }
+        let arguments = (binds == .caller ? ["--binds", "caller"] : []) + (once ? ["--once"] : [])
+        let inPlace = once && Executable.isRootsAlone(path)
         return Beginning(
-            process: try LauncherProcess.start(
-                executable: path, arguments: (binds == .caller ? ["--binds", "caller"] : []) + (once ? ["--once"] : []))
-        )
+            process: try LauncherProcess.start(executable: path, arguments: arguments, inPlace: inPlace),
+            inPlace: inPlace ? (path, arguments) : nil)
     }
 
     /// One request and its answer.

@@ -2,6 +2,7 @@
 // Copyright (c) 2026 The Atomic authors
 
 internal import AtomicBase
+internal import CLinux
 internal import Glibc
 
 /// The launcher as a child process.
@@ -13,32 +14,42 @@ struct LauncherProcess: ~Copyable {
 
     /// The file is read once, into a sealed memfd, and that is what runs: what is hashed is what runs, and a jail
     /// that could write `/proc/1/exe` would find a file that nobody can write (CVE-2019-5736).
-    static func start(executable path: String, arguments: [String]) throws(JailError) -> LauncherProcess {
+    ///
+    /// - Parameter inPlace: runs the file itself if it is root's alone. Copying it is a tenth of `atomic jail`. The kernel lets
+    ///   nobody write a file that runs, so what is hashed is what runs here too; the launcher refuses (`in-place`) where a jail
+    ///   would be the file's owner.
+    static func start(executable path: String, arguments: [String], inPlace: Bool = false) throws(JailError)
+        -> LauncherProcess
+    {
         guard Executable.isTrusted(path) else {
             throw .noLauncher("\(path) is missing, or somebody else than root or this user may write it")
         }
-        let image = try copy(path)
+        let image: OwnedFD
+        if inPlace {
+            do { image = try Files.open(path, O_RDONLY) } catch {
+                throw .noLauncher("\(path) cannot be read: \(error)")
+            }
+        } else {
+            image = try copy(path)
+        }
         let ends = try DescriptorSocket.pair(SOCK_SEQPACKET)
-        let pid = try spawn(image.raw, ends.second.raw, arguments)
+        let pid = try spawn(image.raw, ends.second.raw, inPlace ? arguments + ["--in-place"] : arguments)
         return LauncherProcess(pid: pid, socket: ends.first, image: image)
     }
 
-    /// Through one small buffer: this is most of what a short `atomic jail` would otherwise do with its memory.
     private static func copy(_ path: String) throws(JailError) -> OwnedFD {
+        let most = 16 << 20
         let memory = try MemoryFile(name: "atomic-launcher", program: true)
         do {
             let file = try Files.open(path, O_RDONLY)
-            var buffer = [UInt8](repeating: 0, count: 64 << 10)
             var total = 0
             while true {
-                // SAFETY: the buffer is valid for its own length.
-                let got = unsafe buffer.withUnsafeMutableBytes { unsafe read(file.raw, $0.baseAddress, $0.count) }
+                let got = linux_sendfile(memory.descriptor.raw, file.raw, most + 1 - total)
                 if got < 0 && errno == EINTR { continue }
-                guard got >= 0 else { throw JailError.system(.launcherMissing, "read \(path)") }
+                guard got >= 0 else { throw JailError.system(.launcherMissing, "sendfile \(path)") }
                 if got == 0 { break }
                 total += got
-                guard total <= 16 << 20 else { throw JailError.noLauncher("\(path) is no launcher: it is too large") }
-                try Files.write(buffer[..<got], to: memory.descriptor.raw, named: "atomic-launcher")
+                guard total <= most else { throw JailError.noLauncher("\(path) is no launcher: it is too large") }
             }
         } catch let error as JailError {
             throw error
@@ -54,7 +65,14 @@ struct LauncherProcess: ~Copyable {
         self.image = image
     }
 
-    /// SHA-256 of the bytes that run. They are sealed, so it does not matter when they are hashed.
+    /// What the launcher says first: that it is ready and what it found, or why it is not.
+    func hello() throws(JailError) -> LauncherReply {
+        let (bytes, _) = try DescriptorSocket.receive(from: socket.raw, limit: LauncherReply.bytes)
+        guard let hello = LauncherReply(bytes) else { throw .launcherGone("hello") }
+        return hello
+    }
+
+    /// SHA-256 of the bytes that run. Nobody can write them now, so it does not matter when they are hashed.
     func digest() throws(JailError) -> Digest {
         var hasher = SHA256Hasher()
         var buffer = [UInt8](repeating: 0, count: 64 << 10)

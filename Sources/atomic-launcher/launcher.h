@@ -58,6 +58,7 @@ int failed_with(struct failure *f, int error, const char *stage, const char *obj
 struct machine {
     bool caller_binds;          // --binds caller
     bool once;                  // --once: one jail is parked at the start, and none after it
+    bool in_place;              // --in-place: this program is its file, not a sealed copy
     bool own_uid;               // jails get a host uid that belongs to nobody (root), not the caller's
     uint32_t limits;            // enum limits_kind
     uint32_t landlock;          // ABI

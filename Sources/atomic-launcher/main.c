@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 The Atomic authors
 
-// atomic-launcher [--binds caller] [--once]: see launcher.h. Descriptor 3 is the supervisor's socket.
+// atomic-launcher [--binds caller] [--once] [--in-place]: see launcher.h. Descriptor 3 is the supervisor's socket.
 #include "launcher.h"
 
 #include <errno.h>
@@ -23,6 +23,12 @@
 struct workspace *work;
 struct machine machine;
 static uint64_t last_id;
+
+// Run from its file and not from a sealed copy: PID 1 of each jail is this file too, so no jail may be somebody who could write it.
+static int in_place(const struct stat *own, uid_t user, struct failure *f) {
+    bool root_alone = own->st_uid == 0 && !(own->st_mode & (S_IWGRP | S_IWOTH));
+    return root_alone && (machine.own_uid || user != 0) ? 0 : failed_with(f, EPERM, "in-place", "a jail could write the launcher");
+}
 
 static int start(struct failure *f) {
     // The supervisor's environment, descriptors and terminal are none of ours.
@@ -57,7 +63,11 @@ static int start(struct failure *f) {
     // Before the namespaces: cgroup and mount tables are those of the caller.
     machine.limits = cgroups_find();
     machine.landlock = landlock_abi();
-    if (machine_enter(&machine, f)) return -1;
+    // Asked here, and answered when it is known who jails are: behind a user namespace every owner looks like nobody.
+    struct stat own;
+    uid_t user = geteuid();
+    if (stat("/proc/self/exe", &own)) return failed(f, "in-place", "/proc/self/exe");
+    if (machine_enter(&machine, f) || (machine.in_place && in_place(&own, user, f))) return -1;
     // In the namespaces and before the first child: all of them inherit it.
     if (wall(WALL_NO_NEW_PRIVILEGES) && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
         return failed(f, "no-new-privileges", "prctl");
@@ -213,6 +223,10 @@ static bool arguments(int argc, char **argv) {
     }
     if (at < argc && !strcmp(argv[at], "--once")) {
         machine.once = true;
+        at++;
+    }
+    if (at < argc && !strcmp(argv[at], "--in-place")) {
+        machine.in_place = true;
         at++;
     }
     return at == argc;

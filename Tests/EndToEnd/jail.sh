@@ -51,6 +51,13 @@ exercise() {
     ends 0 "" --ro-bind "$work/note:/note" -- cat /note
     [ "$(cat out)" = secret ] || fail "a bound file was not seen"
     ends 1 "" --ro-bind "$work/note:/note" -- sh -c 'echo more 2>/dev/null >>/note || exit 1'
+    # PID 1 of the jail is the launcher's file (CVE-2019-5736). Control: the same shell writes where it may.
+    ends 0 "" -- sh -c 'echo x >>/tmp/x'
+    local launcher
+    launcher=$(sha256sum <"$bin/atomic-launcher")
+    ends 1 "" -- sh -c 'echo x 2>/dev/null >>/proc/1/exe || exit 1'
+    ends 1 "" -- sh -c 'cat /proc/1/exe || exit 1'
+    [ "$launcher" = "$(sha256sum <"$bin/atomic-launcher")" ] || fail "a jail wrote the launcher"
     [ "$("${as[@]}" "$bin/atomic" jail -- tr a-z A-Z <<<"through")" = THROUGH ] || fail "standard input was not relayed"
 }
 
