@@ -2,6 +2,7 @@
 // Copyright (c) 2026 The Atomic authors
 
 internal import COpenSSL
+internal import Glibc
 
 /// A SHA-256 digest, written `sha256:` and 64 lower-case hexadecimal digits.
 public struct Digest: Hashable, Sendable, Codable, Comparable, CustomStringConvertible {
@@ -30,6 +31,12 @@ public struct Digest: Hashable, Sendable, Codable, Comparable, CustomStringConve
 
     public var hex: String { Hex.encode(bytes) }
     public var description: String { "sha256:" + hex }
+
+    public static func sha256(_ bytes: [UInt8]) -> Digest {
+        var hasher = SHA256Hasher()
+        hasher.update(bytes)
+        return hasher.finish()
+    }
 
     public static func sha256(_ bytes: some Collection<UInt8>) -> Digest {
         var hasher = SHA256Hasher()
@@ -61,6 +68,7 @@ public struct Digest: Hashable, Sendable, Codable, Comparable, CustomStringConve
 @safe
 public struct SHA256Hasher: ~Copyable {
     private let context: OpaquePointer?
+    private var isFinished = false
 
     /// Fetched once: OpenSSL 3 otherwise searches its providers for every digest, which costs more than hashing a
     /// short message. Nil falls back to that search.
@@ -77,16 +85,39 @@ public struct SHA256Hasher: ~Copyable {
         _ = OPENSSL_init_crypto(UInt64(nothingElse), nil)
     }
 
+    /// One context per thread is kept when its value goes: making one costs as much as hashing a short message.
+    private static let spare: pthread_key_t? = {
+        var key = pthread_key_t()
+        // SAFETY: the destructor gets what was stored, a context that nobody else has.
+        let made = unsafe pthread_key_create(&key) { unsafe EVP_MD_CTX_free(OpaquePointer($0)) }
+        return made == 0 ? key : nil
+    }()
+
+    private static func takeContext() -> OpaquePointer? {
+        // SAFETY: what is stored under the key is a context of this thread alone, and taking it leaves nothing there.
+        if let spare, let context = unsafe pthread_getspecific(spare) {
+            pthread_setspecific(spare, nil)
+            return OpaquePointer(context)
+        }
+        return unsafe EVP_MD_CTX_new()
+    }
+
     public init() {
-        // SAFETY: the context is owned by this value alone and freed once, in deinit; a nil context (out of memory)
-        // is caught by the checks below.
-        unsafe context = EVP_MD_CTX_new()
+        // SAFETY: the context is owned by this value alone and given back or freed once, in deinit; a nil context (out of
+        // memory) is caught by the checks below.
+        unsafe context = Self.takeContext()
         let started = unsafe context != nil && EVP_DigestInit_ex(context, Self.method ?? EVP_sha256(), nil) == 1
         precondition(started, "SHA-256 is not available from the system's OpenSSL")
     }
 
     deinit {
-        // SAFETY: freed once, and OpenSSL accepts nil.
+        // SAFETY: given back or freed once, and OpenSSL accepts nil. A context that was finished holds nothing of what was
+        // hashed: EVP_DigestFinal_ex clears its block. Freeing clears the others.
+        if isFinished, let spare = Self.spare, unsafe pthread_getspecific(spare) == nil,
+            unsafe pthread_setspecific(spare, UnsafeRawPointer(context)) == 0
+        {
+            return
+        }
         unsafe EVP_MD_CTX_free(context)
     }
 
@@ -95,6 +126,19 @@ public struct SHA256Hasher: ~Copyable {
         // SAFETY: the buffer is valid for `count` bytes during the call, and the context was initialised.
         let fed = unsafe EVP_DigestUpdate(context, bytes.baseAddress, bytes.count)
         precondition(fed == 1, "SHA-256 update failed in OpenSSL")
+    }
+
+    /// One byte.
+    public mutating func update(byte: UInt8) {
+        var byte = byte
+        // SAFETY: the pointer is to one byte and does not leave the call.
+        unsafe withUnsafeBytes(of: &byte) { unsafe update($0) }
+    }
+
+    /// As the generic one, which other modules cannot specialize.
+    public mutating func update(_ bytes: [UInt8]) {
+        // SAFETY: the pointer does not leave the closure.
+        unsafe bytes.withUnsafeBytes { unsafe update($0) }
     }
 
     public mutating func update(_ bytes: some Collection<UInt8>) {
@@ -113,6 +157,7 @@ public struct SHA256Hasher: ~Copyable {
         let out = unsafe [UInt8](unsafeUninitializedCapacity: 32) { buffer, count in
             count = unsafe EVP_DigestFinal_ex(context, buffer.baseAddress, nil) == 1 ? 32 : 0
         }
+        isFinished = true
         precondition(out.count == 32, "SHA-256 finish failed in OpenSSL")
         return Digest(hashed: out)
     }

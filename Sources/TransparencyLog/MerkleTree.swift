@@ -11,18 +11,18 @@ public enum MerkleTree {
     /// Hash of a leaf, `SHA-256(0x00 || entry)`.
     public static func leafHash(_ entry: [UInt8]) -> Digest {
         var hasher = SHA256Hasher()
-        hasher.update([0x00])
+        hasher.update(byte: 0x00)
         hasher.update(entry)
         return hasher.finish()
     }
 
     /// Hash of an inner node, `SHA-256(0x01 || left || right)`.
     public static func nodeHash(_ left: Digest, _ right: Digest) -> Digest {
-        var message: [UInt8] = [0x01]
-        message.reserveCapacity(65)
-        message += left.bytes
-        message += right.bytes
-        return Digest.sha256(message)
+        var hasher = SHA256Hasher()
+        hasher.update(byte: 0x01)
+        hasher.update(left.bytes)
+        hasher.update(right.bytes)
+        return hasher.finish()
     }
 
     /// Root over leaf hashes, straight from the definition; O(n).
