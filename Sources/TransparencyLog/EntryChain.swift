@@ -40,6 +40,16 @@ public struct EntryChain: Sendable {
         return entry
     }
 
+    /// Checks one more entry, as ``add(_:file:)`` does, and decodes it only if it must.
+    mutating func advance(_ bytes: [UInt8], file: String) throws(LogError) {
+        guard let scan = EntryScan(bytes, previous: previous), scan.seq == next else {
+            _ = try add(bytes, file: file)
+            return
+        }
+        next += 1
+        previous = Digest.sha256(bytes)
+    }
+
     /// The first entry of a run that cannot be read, has the wrong number or is not what its successor points back
     /// to; the run's first when all of that is in order.
     static func firstBroken(_ entries: [[UInt8]], from first: UInt64) -> UInt64 {

@@ -47,21 +47,24 @@ public enum LogVerification {
             let width = Int(min(256, stored.published - next))
             let entries = try store.entries(index: next / 256, width: width)
             let path = TilePath(.entries, index: next / 256, width: width)
+            let file = "log/\(path)"
+            audit.source = path
             do throws(LogError) {
-                for bytes in entries { try audit.add(bytes, file: "log/\(path)") }
+                for bytes in entries { try audit.add(bytes, file: file) }
             } catch {
                 // The chain breaks at the entry after the one that was changed; blame the right one.
                 let broken = EntryChain.firstBroken(entries, from: next)
                 guard error.code == .damaged, broken + 1 == audit.size else { throw error }
-                throw .damaged("the entry after it continues another one", file: "log/\(path)", entry: broken)
+                throw .damaged("the entry after it continues another one", file: file, entry: broken)
             }
             next += UInt64(width)
         }
+        audit.source = nil
         for bytes in stored.replay.entries { try audit.add(bytes, file: stored.segments.last?.file ?? "log-wal") }
         try audit.finish(head)
         return VerifiedLog(
             key: stored.key, size: head.size, root: head.root, checkpointNote: stored.replay.note,
-            publishedSize: stored.published, lastEntry: audit.last)
+            publishedSize: stored.published, lastEntry: try audit.last)
     }
 }
 
@@ -109,7 +112,13 @@ private struct LogAudit {
     private var written: [UInt64: (bytes: [UInt8], file: String)] = [:]
     /// Roots that checkpoints in the write-ahead files claim, by size.
     private var claims: [UInt64: (root: Digest, file: String)] = [:]
-    private(set) var last: LogEntry?
+    /// The bundle that the entries are being read from.
+    var source: TilePath?
+    private var lastBytes: [UInt8]?
+    /// The last entry that was added.
+    var last: LogEntry? {
+        get throws(LogError) { try lastBytes.map { bytes throws(LogError) in try LogEntry(bytes: bytes) } }
+    }
     /// Entries that were added.
     var size: UInt64 { tree.size }
 
@@ -143,17 +152,16 @@ private struct LogAudit {
 
     mutating func add(_ bytes: [UInt8], file: String) throws(LogError) {
         let index = tree.size
-        let entry: LogEntry
         do {
-            entry = try chain.add(bytes, file: file)
+            try chain.advance(bytes, file: file)
         } catch {
             throw error.code == .entry ? .damaged(error.message, file: file, entry: index) : error
         }
         if let copy = written[index], copy.bytes != bytes {
             throw .damaged("it differs from \(file)", file: copy.file, entry: index)
         }
-        if index == 0 { try checkFirst(entry, file: file) }
-        last = entry
+        if index == 0 { try checkFirst(LogEntry(bytes: bytes), file: file) }
+        lastBytes = bytes
         bundle.append(bytes)
         var completed: [CompletedTile] = []
         tree.append(leaf: MerkleTree.leafHash(bytes), completed: &completed)
@@ -210,6 +218,7 @@ private struct LogAudit {
         let tile = TilePath(.entries, index: index, width: bundle.count)
         for width in try take(tile, level: 0) {
             let path = TilePath(.entries, index: index, width: width)
+            if path == source { continue }
             let found = try store.entries(index: index, width: width)
             guard let wrong = zip(found, bundle).enumerated().first(where: { $1.0 != $1.1 })?.offset else { continue }
             throw .damaged("it is not what was logged", file: "log/\(path)", entry: index * 256 + UInt64(wrong))
