@@ -3,6 +3,7 @@
 
 internal import ArgumentParser
 internal import AtomicBase
+internal import Glibc
 internal import TransparencyLog
 
 /// `atomic audit`
@@ -11,21 +12,41 @@ struct AuditCommand: ParsableCommand {
         commandName: "audit", abstract: "The room's transparency log.",
         discussion: "Reading needs no lock: it works beside a running job. Every entry shown was checked against the "
             + "signed checkpoint.",
-        subcommands: [Tail.self, Show.self, AuditVerify.self, AuditCheckpoint.self, AuditAppend.self])
+        subcommands: [
+            Tail.self, Show.self, AuditVerify.self, AuditProve.self, AuditCheckpoint.self, AuditExport.self,
+            AuditAppend.self,
+        ])
 
     struct Tail: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "The last entries, one per line.",
-            discussion: "Example: atomic audit tail -n 40 --room ward-3\nWith --json each line is the stored entry.")
+            discussion: "Example: atomic audit tail -n 40 --follow --room ward-3\nWith --json each line is the stored "
+                + "entry. A follower ends with 4 when the log no longer begins with what it has seen.")
 
         @OptionGroup var options: CommandOptions
         @OptionGroup var room: RoomOptions
         @Option(name: .shortAndLong, help: "How many entries.")
         var number: UInt64 = 20
+        @Flag(name: .shortAndLong, help: "Go on with every new entry, until interrupted.")
+        var follow = false
+
+        /// How often a follower looks, in microseconds.
+        private static let pause: UInt32 = 200_000
 
         func run() throws {
-            let reader = try LogReader(room: room.directory())
-            var next = reader.size - min(number, reader.size)
+            var reader = try LogReader(room: room.directory())
+            try write(reader, from: reader.size - min(number, reader.size))
+            while follow {
+                usleep(Self.pause)
+                // Whoever follows sees a log that is cut or rewritten under them.
+                let now = try reader.later()
+                try write(now, from: reader.size)
+                reader = now
+            }
+        }
+
+        private func write(_ reader: LogReader, from start: UInt64) throws {
+            var next = start
             // A bundle's worth at a time, so that a long tail does not have to fit in memory.
             while next < reader.size {
                 let end = min(reader.size, next + 256)

@@ -190,6 +190,18 @@ public struct LogReader: Sendable {
         return try tiled.root(at: size)
     }
 
+    /// The log as it is now, with the same key, which must still begin with all that this view has.
+    /// - Throws: as ``init(room:key:)``; `damaged` when it was cut or rewritten since.
+    public func later() throws(LogError) -> LogReader {
+        let now = try LogReader(room: store.directory.room, key: key)
+        guard now.size >= size, try now.root(at: size) == checkpoint.root else {
+            throw .damaged(
+                "the \(size) entries seen before are not what this log of \(now.size) begins with",
+                file: "log/checkpoint", entry: min(size, now.size))
+        }
+        return now
+    }
+
     private var tiled: TiledTree {
         TiledTree(size: size) { level, index throws(LogError) in try tile(level: level, index: index) }
     }

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 The Atomic authors
+
+internal import ArgumentParser
+internal import AtomicBase
+internal import TransparencyLog
+
+/// `atomic audit prove`
+struct AuditProve: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "prove", abstract: "One entry with the proof that it is in the log, as one file.",
+        discussion: "Example: atomic audit prove 12 --room ward-3 > entry-12.tlog-proof\n"
+            + "         atomic audit prove --check entry-12.tlog-proof --vkey ward-3+ab12cd34+A…\n"
+            + "The file is a c2sp.org/tlog-proof@v1 whose extra data is the entry. Checking needs the file and the log's "
+            + "verifier key, no room; it prints the entry, or exits 4.")
+
+    @OptionGroup var options: CommandOptions
+    @OptionGroup var room: RoomOptions
+    @Option(help: ArgumentHelp("Check this file instead of making one.", valueName: "file"))
+    var check: String?
+    @Option(help: "The log's verifier key, as `atomic audit checkpoint --json` printed it; for --check.")
+    var vkey: String?
+    @Option(help: ArgumentHelp("The entry's stored bytes, when the proof does not hold them.", valueName: "file"))
+    var entry: String?
+    @Argument(help: "The entry's number, from 0.")
+    var index: UInt64?
+
+    func validate() throws {
+        switch (check, index) {
+        case (nil, nil): throw ValidationError("name an entry by its number, or a proof with --check")
+        case (.some, .some): throw ValidationError("--check takes its entry from the proof; name no number")
+        case (.some, nil) where vkey == nil: throw ValidationError("--check wants the log's verifier key: --vkey KEY")
+        case (nil, .some) where vkey != nil || entry != nil:
+            throw ValidationError("--vkey and --entry belong to --check")
+        default: break
+        }
+    }
+
+    func run() throws {
+        if let check, let vkey { return try verify(check, key: NoteVerifier(vkey: vkey)) }
+        guard let index else { return }
+        let reader = try LogReader(room: room.directory())
+        let bytes = try reader.rawEntry(index)
+        let proof = try reader.inclusionProof(index)
+        let whole = InclusionProof(index: index, path: proof.path, checkpoint: proof.checkpoint, extra: bytes).bytes
+        guard options.json else { return try Files.write(whole, to: 1, named: "stdout") }
+        try Console.json(
+            JSONValue.object([
+                "origin": .string(reader.checkpoint.origin), "size": .integer(Int64(reader.size)),
+                "index": .integer(Int64(index)), "entry": .string(String(decoding: bytes, as: UTF8.self)),
+                "proof": .string(String(decoding: whole, as: UTF8.self)), "vkey": .string(reader.key.vkey),
+            ]))
+    }
+
+    private func verify(_ file: String, key: NoteVerifier) throws {
+        // The longest entry in base64, 64 hashes, a note.
+        let proof = try InclusionProof(bytes: Files.read(file, limit: 4 * LogEntry.maximumBytes))
+        let bytes: [UInt8]
+        if let entry {
+            bytes = try Files.read(entry, limit: LogEntry.maximumBytes)
+        } else if let extra = proof.extra {
+            bytes = extra
+        } else {
+            throw ValidationError("the proof does not hold its entry: give the stored bytes with --entry FILE")
+        }
+        let head = try proof.verify(entry: bytes, key: key)
+        guard options.json else {
+            try Console.line(EntryText(LogEntry(bytes: bytes)).paragraph)
+            try Console.line("is entry \(proof.index) of \(head.size) in the log \(head.origin)")
+            return try Console.line("verified")
+        }
+        try Console.json(
+            JSONValue.object([
+                "verified": .bool(true), "origin": .string(head.origin), "size": .integer(Int64(head.size)),
+                "index": .integer(Int64(proof.index)), "entry": .string(String(decoding: bytes, as: UTF8.self)),
+            ]))
+    }
+}
