@@ -19,7 +19,7 @@ enum JSONCanonicalizer {
             out.append(0x5d)
         case .object(let members):
             out.append(0x7b)
-            let sorted = members.sorted { $0.key.utf16.lexicographicallyPrecedes($1.key.utf16) }
+            let sorted = members.count < 2 ? Array(members) : members.sorted { precedes($0.key, $1.key) }
             for (index, member) in sorted.enumerated() {
                 if index > 0 { out.append(0x2c) }
                 write(member.key, into: &out)
@@ -30,24 +30,45 @@ enum JSONCanonicalizer {
         }
     }
 
+    /// By UTF-16 code units. ASCII, which most keys are, sorts alike by bytes.
+    private static func precedes(_ left: String, _ right: String) -> Bool {
+        let plain = left.utf8.allSatisfy { $0 < 0x80 } && right.utf8.allSatisfy { $0 < 0x80 }
+        return plain
+            ? left.utf8.lexicographicallyPrecedes(right.utf8) : left.utf16.lexicographicallyPrecedes(right.utf16)
+    }
+
     private static func write(_ text: String, into out: inout [UInt8]) {
         out.append(0x22)
-        for byte in text.utf8 {
-            switch byte {
-            case 0x22: out.append(contentsOf: [0x5c, 0x22])
-            case 0x5c: out.append(contentsOf: [0x5c, 0x5c])
-            case 0x08: out.append(contentsOf: [0x5c, 0x62])
-            case 0x09: out.append(contentsOf: [0x5c, 0x74])
-            case 0x0a: out.append(contentsOf: [0x5c, 0x6e])
-            case 0x0c: out.append(contentsOf: [0x5c, 0x66])
-            case 0x0d: out.append(contentsOf: [0x5c, 0x72])
-            case 0..<0x20:
-                out.append(contentsOf: "\\u00".utf8)
-                out.append(contentsOf: Hex.encode([byte]).utf8)
-            default: out.append(byte)
+        var text = text
+        // SAFETY: the buffer does not leave the closure, and places lie within it.
+        text.withUTF8 { utf8 in
+            // Runs without anything to escape are copied whole.
+            var start = 0
+            for place in 0..<utf8.count {
+                let byte = unsafe utf8[place]
+                if byte >= 0x20, byte != 0x22, byte != 0x5c { continue }
+                unsafe out.append(contentsOf: utf8[start..<place])
+                start = place + 1
+                escape(byte, into: &out)
             }
+            unsafe out.append(contentsOf: utf8[start...])
         }
         out.append(0x22)
+    }
+
+    private static func escape(_ byte: UInt8, into out: inout [UInt8]) {
+        switch byte {
+        case 0x22: out.append(contentsOf: [0x5c, 0x22])
+        case 0x5c: out.append(contentsOf: [0x5c, 0x5c])
+        case 0x08: out.append(contentsOf: [0x5c, 0x62])
+        case 0x09: out.append(contentsOf: [0x5c, 0x74])
+        case 0x0a: out.append(contentsOf: [0x5c, 0x6e])
+        case 0x0c: out.append(contentsOf: [0x5c, 0x66])
+        case 0x0d: out.append(contentsOf: [0x5c, 0x72])
+        default:
+            out.append(contentsOf: "\\u00".utf8)
+            out.append(contentsOf: Hex.encode([byte]).utf8)
+        }
     }
 
     /// `Number::toString` of ECMA-262: the shortest digits that read back, which Swift's description has too, laid

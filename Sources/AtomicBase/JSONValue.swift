@@ -31,9 +31,12 @@ public enum JSONValue: Equatable, Sendable {
     /// RFC 8785 canonical form.
     public var canonical: [UInt8] {
         var out: [UInt8] = []
-        JSONCanonicalizer.write(self, into: &out)
+        appendCanonical(to: &out)
         return out
     }
+
+    /// Appends the canonical form.
+    public func appendCanonical(to out: inout [UInt8]) { JSONCanonicalizer.write(self, into: &out) }
 }
 
 extension JSONValue: Codable {

@@ -32,14 +32,18 @@ public struct EntryDraft: Sendable {
 
     /// Whether `type` is a name an entry may bear: dotted words of letters, digits and hyphens, at most 64 bytes.
     public static func isType(_ type: String) -> Bool {
-        guard (1...64).contains(type.utf8.count) else { return false }
-        return type.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false).allSatisfy { word in
-            !word.isEmpty
-                && word.allSatisfy { byte in
-                    (0x30...0x39).contains(byte) || (0x41...0x5a).contains(byte) || (0x61...0x7a).contains(byte)
-                        || byte == 0x2d || byte == 0x5f
-                }
+        guard type.utf8.count <= 64 else { return false }
+        var letters = 0
+        for byte in type.utf8 {
+            switch byte {
+            case 0x2e:
+                guard letters > 0 else { return false }
+                letters = 0
+            case 0x30...0x39, 0x41...0x5a, 0x61...0x7a, 0x2d, 0x5f: letters += 1
+            default: return false
+            }
         }
+        return letters > 0
     }
 }
 
@@ -65,18 +69,20 @@ struct PreparedEntry: Sendable {
         var text: [UInt8] = []
         text.reserveCapacity(256)
         text += "{\"actor\":{\"id\":".utf8
-        text += JSONValue.string(draft.actor.id).canonical
+        JSONValue.string(draft.actor.id).appendCanonical(to: &text)
         text += ",\"role\":".utf8
-        text += JSONValue.string(draft.actor.role).canonical
-        text += "},\"boot\":\"\(boot)\",\"data\":".utf8
-        text += draft.data.canonical
+        JSONValue.string(draft.actor.role).appendCanonical(to: &text)
+        text += "},\"boot\":\"".utf8
+        text += boot.utf8
+        text += "\",\"data\":".utf8
+        draft.data.appendCanonical(to: &text)
         if let job = draft.job {
             text += ",\"job\":".utf8
-            text += JSONValue.string(job).canonical
+            JSONValue.string(job).appendCanonical(to: &text)
         }
         if let label = draft.label {
             text += ",\"label\":".utf8
-            text += LogEntry.json(label).canonical
+            LogEntry.json(label).appendCanonical(to: &text)
         }
         text += ",\"mono\":\"".utf8
         head = text
