@@ -313,18 +313,22 @@ def main():
     status = soak.launcher.leave()
     if status != 0:
         grown.append(f"the launcher ended with {status}")
+    # The mounter ends by itself, when it sees that the launcher has; then it is ours to reap.
+    deadline = time.monotonic() + 10
     while True:
         try:
             if os.waitpid(-1, os.WNOHANG)[0] == 0:
-                grown.append("a process outlived the launcher")
-                break
+                if time.monotonic() > deadline:
+                    grown.append("a process outlived the launcher")
+                    break
+                time.sleep(0.01)
         except ChildProcessError:
             break
     if cgroups_of(soak.pid):
         grown.append("cgroups outlived the launcher")
     deadline = time.monotonic() + 60
     # The kernel takes dead namespaces and cgroups away in its own time; slabs count some that are free (SLUB).
-    room = {"net_namespace": 64, "pid_namespace": 64, "user_namespace": 64, "uts_namespace": 64, "mnt_cache": 128, "mem_cgroup": 64, "key_jar": 256,
+    room = {"net_namespace": 64, "pid_namespace": 256, "user_namespace": 256, "uts_namespace": 256, "mnt_cache": 128, "mem_cgroup": 64, "key_jar": 256,
             "cgroups of .*": 8, "open files": 512, r"unreclaimable.*": 65536, "keys": 64, "mounts of the host": 0, "temporary files of ours": 0}
     while time.monotonic() < deadline:
         now = machine()
