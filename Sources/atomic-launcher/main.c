@@ -66,7 +66,7 @@ static int start(struct failure *f) {
     // Asked here, and answered when it is known who jails are: behind a user namespace every owner looks like nobody.
     struct stat own;
     uid_t user = geteuid();
-    if (stat("/proc/self/exe", &own)) return failed(f, "in-place", "/proc/self/exe");
+    if (machine.in_place && stat("/proc/self/exe", &own)) return failed(f, "in-place", "/proc/self/exe");
     if (machine_enter(&machine, f) || (machine.in_place && in_place(&own, user, f))) return -1;
     // In the namespaces and before the first child: all of them inherit it.
     if (wall(WALL_NO_NEW_PRIVILEGES) && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
