@@ -55,6 +55,12 @@ def family(pid):
 
 
 def slab(name):
+    """Objects of a kind. Free ones that a processor keeps at hand count too, so they are given back first (root may ask)."""
+    try:
+        with open(f"/sys/kernel/slab/{name}/shrink", "w") as file:
+            file.write("1")
+    except OSError:
+        pass
     match = re.search(rf"^{name} +(\d+)", read("/proc/slabinfo"), re.M)
     return int(match[1]) if match else 0
 
@@ -328,7 +334,7 @@ def main():
         grown.append("cgroups outlived the launcher")
     deadline = time.monotonic() + 60
     # The kernel takes dead namespaces and cgroups away in its own time; slabs count some that are free (SLUB).
-    room = {"net_namespace": 64, "pid_namespace": 256, "user_namespace": 256, "uts_namespace": 256, "mnt_cache": 128, "mem_cgroup": 64, "key_jar": 256,
+    room = {"net_namespace": 64, "pid_namespace": 64, "user_namespace": 64, "uts_namespace": 64, "mnt_cache": 128, "mem_cgroup": 64, "key_jar": 256,
             "cgroups of .*": 8, "open files": 512, r"unreclaimable.*": 65536, "keys": 64, "mounts of the host": 0, "temporary files of ours": 0}
     while time.monotonic() < deadline:
         now = machine()
