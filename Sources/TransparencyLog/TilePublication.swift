@@ -20,21 +20,20 @@ struct TilePublication: Sendable {
 
     /// - Parameters:
     ///   - entries: the entries from `firstEntry` to the new size; `firstEntry` is a multiple of 256 at or below the
-    ///     published size.
+    ///     published size. There may be earlier ones.
     ///   - completed: full tiles since the published size.
     ///   - tree: the tree at the new size.
     init(
-        note: [UInt8], tree: TreeState, completed: [CompletedTile], entries: ArraySlice<[UInt8]>, firstEntry: UInt64
+        note: [UInt8], tree: TreeState, completed: [CompletedTile], entries: EntryTail, firstEntry: UInt64
     ) {
         size = tree.size
         self.note = note
         var files: [(TilePath, [UInt8])] = []
-        var start = entries.startIndex
-        while start < entries.endIndex {
-            let end = min(start + 256, entries.endIndex)
-            let index = (firstEntry + UInt64(start - entries.startIndex)) / 256
+        var start = firstEntry
+        while start < tree.size {
+            let end = min(start + 256, tree.size)
             files.append(
-                (TilePath(.entries, index: index, width: end - start), EntryBundle.encode(entries[start..<end])))
+                (TilePath(.entries, index: start / 256, width: Int(end - start)), entries.bundle(start..<end)))
             start = end
         }
         for tile in completed { files.append((TilePath(.hashes(level: tile.level), index: tile.index), tile.bytes)) }

@@ -13,7 +13,7 @@ struct WriteAheadReplay {
     /// The tree with every accepted batch.
     private(set) var tree: TreeState
     /// Entries after the published size.
-    private(set) var entries: [[UInt8]] = []
+    private(set) var entries: EntryTail
     /// Tiles that became full after the published size.
     private(set) var completed: [CompletedTile] = []
     /// Signed checkpoint of `tree`.
@@ -38,6 +38,7 @@ struct WriteAheadReplay {
         self.note = note
         self.key = key
         published = tree.size
+        entries = EntryTail(start: tree.size)
         var position: UInt64?
         for (number, segment) in segments.enumerated() {
             let base = try checkpoint(segment.base, file: segment.file, signed: true)
@@ -130,7 +131,12 @@ struct WriteAheadReplay {
         }
         var grown = tree
         var full: [CompletedTile] = []
-        for entry in frame.entries { grown.append(leaf: MerkleTree.leafHash(entry), completed: &full) }
+        var engine = SHA256Engine()
+        let text = frame.entries.bytes.span
+        for position in 0..<frame.entries.count {
+            let leaf = MerkleTree.leafHash(text.extracting(frame.entries.place(position)), engine: &engine)
+            grown.append(leaf: leaf, engine: &engine, completed: &full)
+        }
         let head = try checkpoint(frame.note, file: file, signed: signed)
         guard head.size == grown.size, head.root == grown.root else {
             throw .damaged(
@@ -139,7 +145,7 @@ struct WriteAheadReplay {
         }
         tree = grown
         completed += full
-        entries += frame.entries
+        entries.append(frame.entries)
         note = frame.note
     }
 
