@@ -116,13 +116,13 @@ struct AppendTests {
         let room = try Room()
         try room.create()
         let log = try room.open()
-        let ranges = Mutex<[Range<UInt64>]>([])
+        let taken = Taken()
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
                 // Holds its thread while it waits.
                 for number in 0..<50 {
                     let range = try log.append([Draft.numbered(number)])
-                    ranges.withLock { $0.append(range) }
+                    taken.ranges.withLock { $0.append(range) }
                 }
             }
             for task in 0..<64 {
@@ -130,13 +130,13 @@ struct AppendTests {
                     for count in 1...8 {
                         let range = try await log.appendWithoutBlocking((0..<count).map { Draft.numbered(task + $0) })
                         #expect(range.count == count)
-                        ranges.withLock { $0.append(range) }
+                        taken.ranges.withLock { $0.append(range) }
                     }
                 }
             }
             try await group.waitForAll()
         }
-        let sorted = ranges.withLock { $0.sorted { $0.lowerBound < $1.lowerBound } }
+        let sorted = taken.ranges.withLock { $0.sorted { $0.lowerBound < $1.lowerBound } }
         #expect(sorted.count == 50 + 64 * 8)
         var next: UInt64 = 0
         for range in sorted {
@@ -243,4 +243,9 @@ enum Threads {
         let body: () -> Void
         init(_ body: @escaping () -> Void) { self.body = body }
     }
+}
+
+/// What appenders were given.
+private final class Taken: Sendable {
+    let ranges = Mutex<[Range<UInt64>]>([])
 }
