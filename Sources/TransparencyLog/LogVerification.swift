@@ -34,6 +34,14 @@ public enum LogVerification {
     public static func verify(room: String, key: NoteVerifier? = nil, earlier: Checkpoint? = nil) throws(LogError)
         -> VerifiedLog
     {
+        do throws(LogError) {
+            return try check(room: room, key: key, earlier: earlier)
+        } catch {
+            throw DamagePlace.of(error, room: room, key: key)
+        }
+    }
+
+    private static func check(room: String, key: NoteVerifier?, earlier: Checkpoint?) throws(LogError) -> VerifiedLog {
         let directory = LogDirectory(room: room)
         // Beside a writer: what is listed first was acknowledged by then, so it lies within the state read afterwards.
         let listed = Files.isDirectory(directory.tiles) ? try TileListing.read(directory.tiles) : TileListing()

@@ -186,6 +186,8 @@ public final class TransparencyLog: @unchecked Sendable {
         self.lock = consume lock
         writer = nil
         try removeTemporaries()
+        // Publishing builds on these batches; a power cut must not take them from under what was published.
+        if replay.isUnmarked { try stored.renewLastSegment() }
         if let last = stored.segments.last, stored.segments.count == 1, last.frames.isEmpty, !replay.isTorn {
             let number = stored.segmentNumbers[0]
             writer = try WriteAheadWriter(
