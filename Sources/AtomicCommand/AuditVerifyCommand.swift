@@ -23,28 +23,41 @@ struct AuditVerify: ParsableCommand {
 
     func run() throws {
         let directory = try room.directory()
-        let key = try vkey.map { try NoteVerifier(vkey: $0) }
+        let key = try vkey.map { try NoteVerifier.typed($0) }
         let before: Checkpoint? = try earlier.map { path in
-            let known = try key ?? LogReader(room: directory).key
-            return try Checkpoint(note: Files.read(path, limit: SignedNote.maximumBytes), signedBy: known)
+            let known = try key ?? room.log().key
+            let note = try Files.read(path, limit: SignedNote.maximumBytes)
+            do throws(LogError) {
+                return try Checkpoint(note: note, signedBy: known)
+            } catch {
+                throw LogError(
+                    error.code, "\(path): \(error.message)",
+                    remedy: "give the file that atomic audit checkpoint wrote for this log, unchanged",
+                    exit: .unverified,
+                    cause: error)
+            }
         }
-        let log = try LogVerification.verify(room: directory, key: key, earlier: before)
+        let log = try RoomOptions.explaining(directory) {
+            try LogVerification.verify(room: $0, key: key, earlier: before)
+        }
         if options.json {
-            return try Console.json(
-                JSONValue.object([
-                    "verified": .bool(true), "origin": .string(log.key.name), "size": .integer(Int64(log.size)),
-                    "root": .string(Base64.encode(log.root.bytes)), "vkey": .string(log.key.vkey),
-                    "keyGiven": .bool(key != nil), "published": .integer(Int64(log.publishedSize)),
-                    "from": before.map { .integer(Int64($0.size)) } ?? .null,
-                ]))
+            return try Console.show(
+                json:
+                    JSONValue.object([
+                        "verified": .bool(true), "origin": .string(log.key.name), "size": .integer(Int64(log.size)),
+                        "root": .string(Base64.encode(log.root.bytes)), "vkey": .string(log.key.vkey),
+                        "keyGiven": .bool(key != nil), "published": .integer(Int64(log.publishedSize)),
+                        "from": before.map { .integer(Int64($0.size)) } ?? .null,
+                    ]))
         }
-        try Console.line("log       \(log.key.name)")
-        try Console.line("entries   \(log.size), each in its place and continuing the one before it")
-        try Console.line("root      \(Base64.encode(log.root.bytes)), signed")
-        if let before { try Console.line("extends   the checkpoint of \(before.size) entries") }
-        try Console.line(
-            "key       \(log.key.vkey)" + (key == nil ? " (the log's own word; give --vkey to be sure)" : ""))
-        try Console.line("verified")
+        try Console.show(line: "log       \(log.key.name)")
+        try Console.show(line: "entries   \(log.size), each in its place and continuing the one before it")
+        try Console.show(line: "root      \(Base64.encode(log.root.bytes)), signed")
+        if let before { try Console.show(line: "extends   the checkpoint of \(before.size) entries") }
+        try Console.show(
+            line:
+                "key       \(log.key.vkey)" + (key == nil ? " (the log's own word; give --vkey to be sure)" : ""))
+        try Console.show(line: "verified")
     }
 }
 
@@ -59,13 +72,14 @@ struct AuditCheckpoint: ParsableCommand {
     @OptionGroup var room: RoomOptions
 
     func run() throws {
-        let reader = try LogReader(room: room.directory())
-        guard options.json else { return try Files.write(reader.checkpointNote, to: 1, named: "stdout") }
-        try Console.json(
-            JSONValue.object([
-                "origin": .string(reader.checkpoint.origin), "size": .integer(Int64(reader.size)),
-                "root": .string(Base64.encode(reader.checkpoint.root.bytes)), "vkey": .string(reader.key.vkey),
-                "checkpoint": .string(String(decoding: reader.checkpointNote, as: UTF8.self)),
-            ]))
+        let reader = try room.log()
+        guard options.json else { return try Console.show(reader.checkpointNote) }
+        try Console.show(
+            json:
+                JSONValue.object([
+                    "origin": .string(reader.checkpoint.origin), "size": .integer(Int64(reader.size)),
+                    "root": .string(Base64.encode(reader.checkpoint.root.bytes)), "vkey": .string(reader.key.vkey),
+                    "checkpoint": .string(String(decoding: reader.checkpointNote, as: UTF8.self)),
+                ]))
     }
 }

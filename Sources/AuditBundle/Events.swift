@@ -67,8 +67,9 @@ public enum Event {
     /// A key came into being.
     public struct KeyCreated: EventData {
         public static let type = "key.created"
-        /// `log`, `statement` or `recipient`.
+        /// `log`, `statement`, `recipient` or `inputs`.
         public var purpose: String
+        /// The public key; of `inputs`, a secret that has none, its SHA-256.
         public var key: String
 
         public init(purpose: String, key: String) {

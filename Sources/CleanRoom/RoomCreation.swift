@@ -6,7 +6,7 @@ internal import AuditBundle
 internal import Sealing
 internal import TransparencyLog
 
-/// Makes a new room: three keys, an empty log with its birth in it, and a configuration. No policy, so nothing is
+/// Makes a new room: four keys, an empty log with its birth in it, and a configuration. No policy, so nothing is
 /// permitted yet.
 public enum RoomCreation {
     /// - Parameters:
@@ -72,6 +72,7 @@ public enum RoomCreation {
             Event.KeyCreated(purpose: "log", key: publicLogKey),
             Event.KeyCreated(purpose: "statement", key: publicStatementKey),
             Event.KeyCreated(purpose: "recipient", key: configuration.recipient))
+        _ = try InputStore(room: room)
         try room.close()
         // Last: a directory without room.yaml is no room, so a crash on the way leaves nothing that looks like one.
         try Files.writeDurably(Array(configuration.yaml.utf8), to: paths.configuration)
