@@ -42,9 +42,9 @@ public final class TransparencyLog: @unchecked Sendable {
     /// When to publish and when to change the write-ahead file. Small in tests, so that both happen often.
     struct Limits {
         /// Entries after which what has gathered is published, in the background.
-        var publishAfterEntries: UInt64 = 4_096
+        var publishAfterEntries: UInt64 = 16_384
         /// Bytes after which it is published.
-        var publishAfterBytes = 8 << 20
+        var publishAfterBytes = 16 << 20
         /// Bytes that may wait for publication before appenders wait for it too.
         var manyUnpublishedBytes = 64 << 20
         /// Bytes that may wait for publication when publishing fails, for example on a full disk.
@@ -460,13 +460,16 @@ public final class TransparencyLog: @unchecked Sendable {
     /// - Throws: `disk-full`, `io`; nothing is lost then, and the next call tries again.
     public func publish() throws(LogError) {
         try publication.locked { () throws(LogError) in
-            let work: TilePublication? = monitor.locked {
+            // Held only for a look: appenders wait for it.
+            let now = monitor.locked {
                 isPublishing = true
-                guard head.tree.size > published else { return nil }
-                return TilePublication(
-                    note: head.note, tree: head.tree, completed: completed, entries: recent,
-                    firstEntry: published - published % 256)
+                return (head: head, completed: completed, recent: recent, published: published)
             }
+            let work: TilePublication? =
+                now.head.tree.size > now.published
+                ? TilePublication(
+                    note: now.head.note, tree: now.head.tree, completed: now.completed, entries: now.recent,
+                    firstEntry: now.published - now.published % 256) : nil
             do throws(LogError) {
                 try work?.write(to: directory)
             } catch {
