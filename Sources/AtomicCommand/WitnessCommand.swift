@@ -33,8 +33,8 @@ struct WitnessCommand: ParsableCommand {
 
         func run() throws {
             let verifier = try Witness.create(at: state, name: name, key: key)
-            guard options.json else { return try Console.line(verifier.vkey) }
-            try Console.json(["name": verifier.name, "vkey": verifier.vkey, "state": state])
+            guard options.json else { return try Console.show(line: verifier.vkey) }
+            try Console.show(json: ["name": verifier.name, "vkey": verifier.vkey, "state": state])
         }
     }
 
@@ -51,25 +51,28 @@ struct WitnessCommand: ParsableCommand {
             let directory = try WitnessDirectory(opening: state)
             let kept = try directory.kept()
             guard options.json else {
-                try Console.line(directory.verifier.vkey)
+                try Console.show(line: directory.verifier.vkey)
                 for log in kept {
-                    try Console.line(
-                        "\(log.checkpoint.origin)  \(log.checkpoint.size) entries  root \(log.checkpoint.root.hex)")
+                    try Console.show(
+                        line:
+                            "\(log.checkpoint.origin)  \(log.checkpoint.size) entries  root \(log.checkpoint.root.hex)")
                 }
                 return
             }
-            try Console.json(
-                JSONValue.object([
-                    "name": .string(directory.verifier.name), "vkey": .string(directory.verifier.vkey),
-                    "logs": .array(
-                        kept.map {
-                            .object([
-                                "origin": .string($0.checkpoint.origin), "size": .integer(Int64($0.checkpoint.size)),
-                                "root": .string(Base64.encode($0.checkpoint.root.bytes)),
-                                "timestamp": .string(String($0.timestamp)),
-                            ])
-                        }),
-                ]))
+            try Console.show(
+                json:
+                    JSONValue.object([
+                        "name": .string(directory.verifier.name), "vkey": .string(directory.verifier.vkey),
+                        "logs": .array(
+                            kept.map {
+                                .object([
+                                    "origin": .string($0.checkpoint.origin),
+                                    "size": .integer(Int64($0.checkpoint.size)),
+                                    "root": .string(Base64.encode($0.checkpoint.root.bytes)),
+                                    "timestamp": .string(String($0.timestamp)),
+                                ])
+                            }),
+                    ]))
         }
     }
 

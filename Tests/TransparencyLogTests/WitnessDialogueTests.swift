@@ -32,7 +32,8 @@ final class WitnessDialogueTests {
 
         func proof(from old: UInt64) throws -> [Digest] {
             var tree = MemoryTree(0)
-            for leaf in leaves { tree.tree.append(leaf: leaf, completed: &tree.completed) }
+            var engine = SHA256Engine()
+            for leaf in leaves { tree.tree.append(leaf: leaf, engine: &engine, completed: &tree.completed) }
             return try tree.tiled.consistencyPath(from: old)
         }
     }
