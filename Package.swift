@@ -16,6 +16,8 @@ let strict: [SwiftSetting] = [
 
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let httpClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 
 /// A room of the house. Imports only go up this list, to an earlier line (`scripts/check` refuses others).
@@ -38,6 +40,8 @@ let package = Package(
         .executable(name: "atomic-room", targets: ["atomic-room"]),
         .executable(name: "atomicd", targets: ["atomicd"]),
         .executable(name: "atomic-verify", targets: ["atomic-verify"]),
+        .executable(name: "atomic-witness", targets: ["atomic-witness"]),
+        .executable(name: "atomic-courier", targets: ["atomic-courier"]),
         // The rooms that `Benchmarks/` measures from within.
         .library(name: "AtomicBase", targets: ["AtomicBase"]),
         .library(name: "Sealing", targets: ["Sealing"]),
@@ -49,6 +53,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
     ],
     targets: [
         .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
@@ -67,6 +73,8 @@ let package = Package(
         room("Reporting", ["AtomicBase"]),
         room("Jail", ["CLinux", "AtomicBase", "CSeccomp", "CCap"]),
         room("JailShell", ["AtomicBase", "Jail"]),
+        // How a supervisor without network code has calls made: what is said to the courier, and its process.
+        room("Courier", ["CLinux", "AtomicBase"]),
         room("Executors", ["CLinux", "AtomicBase", "Sealing", "PolicyFile", "TypedOutput", "Jail"]),
         room("RoomStore", ["AtomicBase", "TransparencyLog", grdb]),
         room("AuditBundle", ["AtomicBase", "Sealing", "TransparencyLog", "SovereignPolicy"]),
@@ -75,7 +83,7 @@ let package = Package(
             "CleanRoom",
             [
                 "AtomicBase", "Sealing", "TransparencyLog", "SovereignPolicy", "PolicyFile", "Auction", "Adaptation",
-                "TypedOutput", "Reporting", "Jail", "Executors", "RoomStore", "AuditBundle", "Attestation",
+                "TypedOutput", "Reporting", "Jail", "Courier", "Executors", "RoomStore", "AuditBundle", "Attestation",
             ]),
         room(
             "Daemon",
@@ -83,13 +91,17 @@ let package = Package(
                 "CLinux", "AtomicBase", "TransparencyLog", "SovereignPolicy", "Jail", "Executors", "RoomStore",
                 "CleanRoom",
             ]),
+        room("Witness", ["AtomicBase", "Sealing", "TransparencyLog"]),
+        // The only rooms that speak HTTP, each in a process of its own.
+        room("WitnessServer", ["AtomicBase", "TransparencyLog", "Witness", hummingbird]),
+        room("CourierHTTP", ["AtomicBase", "Courier", httpClient]),
         room("VerifyCommand", ["AtomicBase", "Sealing", "TransparencyLog", "SovereignPolicy", "AuditBundle"]),
         room(
             "AtomicCommand",
             [
                 "AtomicBase", "Sealing", "TransparencyLog", "SovereignPolicy", "PolicyFile", "Auction", "TypedOutput",
                 "Reporting", "Jail", "JailShell", "Executors", "RoomStore", "AuditBundle", "Attestation", "CleanRoom",
-                "Daemon", arguments,
+                "Daemon", "Witness", arguments,
             ]),
         // Static in a release: `atomic jail` must start as fast as what it is compared with, and the dynamic linker alone
         // takes longer than a jail.
@@ -99,16 +111,20 @@ let package = Package(
         program("atomic-room", ["AtomicCommand"]),
         program("atomicd", ["Daemon"]),
         program("atomic-verify", ["VerifyCommand"]),
+        program("atomic-witness", ["WitnessServer"]),
+        program("atomic-courier", ["CourierHTTP"]),
 
         tests("AtomicBaseTests", ["AtomicBase"]),
         tests("SealingTests", ["AtomicBase", "Sealing"]),
         tests("TransparencyLogTests", ["AtomicBase", "Sealing", "TransparencyLog"]),
+        tests("WitnessTests", ["AtomicBase", "Sealing", "TransparencyLog", "Witness"]),
         tests("SovereignPolicyTests", ["AtomicBase", "Sealing", "SovereignPolicy", "PolicyFile"]),
         tests("AuctionTests", ["AtomicBase", "Auction"]),
         tests("AdaptationTests", ["AtomicBase", "Adaptation"]),
         tests("TypedOutputTests", ["AtomicBase", "TypedOutput"]),
         tests("ReportingTests", ["AtomicBase", "Reporting"]),
         tests("JailTests", ["AtomicBase", "Jail"]),
+        tests("CourierTests", ["AtomicBase", "Courier"]),
         tests("ExecutorsTests", ["AtomicBase", "Sealing", "PolicyFile", "TypedOutput", "Jail", "Executors"]),
         tests(
             "AuditBundleTests",

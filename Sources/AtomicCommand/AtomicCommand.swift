@@ -18,7 +18,7 @@ public struct AtomicCommand: ParsableCommand {
             WatchCommand.self, JobCommand.self,
             JailCommand.self, DoctorCommand.self, FiltersCommand.self,
             PolicyCommand.self, KeygenCommand.self, SealCommand.self, OpenCommand.self, AuditCommand.self,
-            AuctionCommand.self, FeedbackCommand.self,
+            AuctionCommand.self, FeedbackCommand.self, WitnessCommand.self,
         ])
 
     public init() {}

@@ -14,7 +14,7 @@ struct AuditCommand: ParsableCommand {
             + "signed checkpoint.",
         subcommands: [
             Tail.self, Show.self, AuditVerify.self, AuditProve.self, AuditCheckpoint.self, AuditExport.self,
-            AuditAppend.self,
+            AuditAppend.self, AuditWitness.self,
         ])
 
     struct Tail: ParsableCommand {

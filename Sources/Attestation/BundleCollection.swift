@@ -65,6 +65,8 @@ struct BundleCollection {
             let event = try read(Event.JailStarted.self, entry)
             try addModel(event.digest)
             contents["jails/\(event.measurement.hex).json"] = try blob(.jail, event.measurement)
+        case Event.CheckpointCosigned.type:
+            try addRecord(try read(Event.CheckpointCosigned.self, entry).note)
         case Event.OutputReleased.type:
             try addProof(entry.seq)
         case Event.JobEnded.type:

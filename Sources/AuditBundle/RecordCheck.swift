@@ -40,6 +40,7 @@ enum RecordCheck {
             if case .auctionHeld(let event) = read.event, story.bundle.record(event.record) == nil {
                 throw .failed(.record, "entry \(read.seq): the auction record \(event.record) is missing")
             }
+            if case .checkpointCosigned(let event) = read.event { try cosigned(event, read.entry, story) }
         }
         if let stray = unnamed.subtracting(mentioned).min() {
             throw .failed(.record, "nothing names the record \(stray)")
@@ -90,6 +91,23 @@ enum RecordCheck {
             throw .failed(.record, "entry \(entry.seq): the job's digest is not of its file, inputs and policy")
         }
         return Story.Job(id: id, accepted: event, entry: entry, inputs: inputs, graph: graph)
+    }
+
+    /// A checkpoint that witnesses signed is one that this log signed, of its entries before this one.
+    private static func cosigned(
+        _ event: Event.CheckpointCosigned, _ entry: LogEntry, _ story: Story
+    ) throws(BundleError) {
+        let record = try Self.read(Record.CosignedCheckpoint.self, event.note, "cosigned checkpoint", entry, story)
+        let key = try story.room.verifier()
+        let head: Checkpoint
+        do throws(LogError) {
+            head = try Checkpoint(note: Array(record.note.utf8), signedBy: key)
+        } catch {
+            throw .failed(.record, "the cosigned checkpoint \(event.note): \(error.message)", cause: error)
+        }
+        guard record.kind == "cosigned-checkpoint", record.v == 1, head.root == event.root, head.size <= entry.seq,
+            Int64(exactly: head.size) == event.size
+        else { throw .failed(.record, "entry \(entry.seq): the cosigned checkpoint is not the one it says") }
     }
 
     private static func read<T: Codable>(

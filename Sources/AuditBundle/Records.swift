@@ -65,6 +65,16 @@ public enum Record {
         public init(text: String) { self.text = text }
     }
 
+    /// A checkpoint of the log with the signatures of its witnesses.
+    public struct CosignedCheckpoint: Codable, Equatable, Sendable {
+        public var kind = "cosigned-checkpoint"
+        public var v: Int64 = 1
+        /// The signed note's text (C2SP tlog-checkpoint, tlog-cosignature).
+        public var note: String
+
+        public init(note: String) { self.note = note }
+    }
+
     /// What one job used and cost: the bill, and the evidence for it.
     public struct Receipt: Codable, Equatable, Sendable {
         public var kind = "receipt"

@@ -48,7 +48,7 @@ enum StateCheck {
             }
             switch read.event {
             case .outside, .jobDenied: continue
-            case .memoryErased:
+            case .memoryErased, .checkpointCosigned:
                 throw .failed(.state, "entry \(read.seq) (\(read.entry.type)) is of no job and names one")
             case .jobAccepted:
                 guard paths[id] == nil else { throw .failed(.state, "entry \(read.seq): \(id) was accepted twice") }
@@ -76,7 +76,7 @@ enum StateCheck {
     private static func isOfJob(_ event: TypedEvent) -> Bool {
         switch event {
         case .roomCreated, .roomOpened, .keyCreated, .policyAccepted, .policyRefused, .modelRegistered, .jobDenied,
-            .memoryErased, .outside:
+            .memoryErased, .checkpointCosigned, .outside:
             false
         default: true
         }

@@ -27,6 +27,7 @@ enum TypedEvent: Sendable {
     case jobEnded(Event.JobEnded)
     case feedbackAdded(Event.FeedbackAdded)
     case memoryErased(Event.MemoryErased)
+    case checkpointCosigned(Event.CheckpointCosigned)
     /// `x.NAME`: somebody else's event, which nothing here reads.
     case outside
 
@@ -61,6 +62,7 @@ enum TypedEvent: Sendable {
         case Event.JobEnded.type: self = .jobEnded(try read(Event.JobEnded.self))
         case Event.FeedbackAdded.type: self = .feedbackAdded(try read(Event.FeedbackAdded.self))
         case Event.MemoryErased.type: self = .memoryErased(try read(Event.MemoryErased.self))
+        case Event.CheckpointCosigned.type: self = .checkpointCosigned(try read(Event.CheckpointCosigned.self))
         default:
             guard entry.type.hasPrefix("x.") else {
                 throw .failed(.log, "entry \(entry.seq): this version does not know events of type \(entry.type)")

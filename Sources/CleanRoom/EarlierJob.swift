@@ -53,7 +53,8 @@ extension Room {
             guard inputs.count == request.inputs.items.count, inputs.allSatisfy({ $0.state != "open" }) else {
                 continue
             }
-            if row.receipt == nil { try placeReleased(inputs, of: request) }
+            // It will not be resumed.
+            if row.receipt == nil { try placeReleased(inputs, of: row.id, request) }
             return EarlierJob(job: row.id, messages: endings(inputs, of: request))
         }
         return nil
@@ -71,14 +72,17 @@ extension Room {
         return try JobFile(bytes: Array(text.utf8), file: "the job file of an earlier job").outputDirectory
     }
 
-    /// Links answers of a job that will not be resumed.
-    private func placeReleased(_ inputs: [InputRow], of request: JobRequest) throws {
-        for row in inputs {
-            guard let digest = row.ciphertext.flatMap({ Digest(string: $0) }),
-                let item = request.inputs.items.first(where: { $0.digest.description == row.input })
-            else { continue }
-            try outbox.place(digest, at: request.answerPath(item))
+    /// Puts answers of a job whose release is in the log in their places.
+    func placeReleased(_ rows: [InputRow], of job: String, _ request: JobRequest) throws {
+        let items = Dictionary(
+            request.inputs.items.map { ($0.digest.description, $0) }, uniquingKeysWith: { first, _ in first })
+        let staged = rows.compactMap { row in
+            row.ciphertext.flatMap { Digest(string: $0) }.flatMap { digest in items[row.input].map { (digest, $0) } }
         }
+        guard !staged.isEmpty else { return }
+        // No release of the job stands behind its last entry.
+        let clearance = try clearance(for: store.job(job).map { UInt64($0.lastEntry) + 1 })
+        for (digest, item) in staged { try outbox.place(digest, at: request.answerPath(item), clearance) }
     }
 }
 

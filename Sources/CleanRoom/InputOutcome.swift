@@ -23,14 +23,15 @@ extension InputRunner {
         let kept = try sidecar(of: ends)
         if let kept { files.append(kept.file) }
         let review = ends.contains { AnswerDocument.needsReview($0.microtask, $0.end) }
-        try run.record(
+        let entries = try run.record(
             [
                 Event.OutputReleased(
                     input: item.digest, ciphertext: .sha256(ciphertext), bytes: Int64(ciphertext.count),
                     review: review, microtasks: results(ends), decisions: released.decisions, sidecar: kept?.name,
                     learn: kept?.decision)
             ], files: files)
-        try run.room.outbox.place(ciphertext, at: run.request.answerPath(item))
+        try run.room.outbox.place(
+            ciphertext, at: run.request.answerPath(item), run.room.clearance(for: entries.upperBound))
         show(ends, state: review ? .needsReview : .released, code: nil)
     }
 

@@ -73,7 +73,8 @@ final class JobRun: Sendable {
     }
 
     /// Records events of this job. Durable on return.
-    func record(_ events: [any EventData], files: [NamedFile] = []) throws {
+    @discardableResult
+    func record(_ events: [any EventData], files: [NamedFile] = []) throws -> Range<UInt64> {
         try room.record(all: events, files: files, job: job, label: label)
     }
 

@@ -202,11 +202,10 @@ public final class JobRunner: Sendable {
         let items = Dictionary(
             request.inputs.items.map { ($0.digest.description, $0) }, uniquingKeysWith: { first, _ in first })
         let microtasks = Dictionary(grouping: try room.store.microtasks(job: job), by: \.input)
-        for row in try room.store.inputs(job: job) where row.state != "open" {
+        let rows = try room.store.inputs(job: job).filter { $0.state != "open" }
+        try room.placeReleased(rows, of: job, request)
+        for row in rows {
             guard let item = items[row.input] else { continue }
-            if let digest = row.ciphertext.flatMap({ Digest(string: $0) }) {
-                try room.outbox.place(digest, at: request.answerPath(item))
-            }
             let items = try (microtasks[row.input] ?? []).map { row in
                 let record = try row.auction.flatMap { Digest(string: $0) }.map {
                     try AuctionRecord(canonical: room.records.bytes($0))

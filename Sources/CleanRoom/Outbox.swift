@@ -8,7 +8,8 @@ internal import Glibc
 ///
 /// An answer is staged durably (``NamedFile``), then its `output.released` entry is written, then it is put into the output
 /// directory. A crash before the entry leaves a file that nobody may have and that is removed; a crash after it leaves
-/// a file that recovery links. So an answer is never released twice and never lost.
+/// a file that recovery links. So an answer is never released twice and never lost. Where the room demands cosignatures,
+/// witnesses sign between entry and placing; a ``Clearance`` shows that they did.
 struct Outbox: Sendable {
     private let directory: String
 
@@ -18,7 +19,7 @@ struct Outbox: Sendable {
     }
 
     /// Copies a staged answer to its place. Doing it again is harmless: the same bytes replace themselves.
-    func place(_ digest: Digest, at destination: String) throws {
+    func place(_ digest: Digest, at destination: String, _ clearance: Clearance) throws {
         let bytes: [UInt8]
         do {
             bytes = try Files.read(path(digest))
@@ -29,11 +30,11 @@ struct Outbox: Sendable {
                 .output, "the sealed answer \(digest) is neither staged nor at \(destination)",
                 remedy: "restore the room's outbox from a backup", cause: error)
         }
-        try place(bytes, at: destination)
+        try place(bytes, at: destination, clearance)
     }
 
     /// Puts a released answer in its place. Until ``settle(_:)`` it is staged too, so the disk need not have it yet.
-    func place(_ ciphertext: [UInt8], at destination: String) throws {
+    func place(_ ciphertext: [UInt8], at destination: String, _: Clearance) throws {
         do {
             try Files.createDirectory(Files.parent(of: destination))
             try Files.writeVisibly(ciphertext, to: destination, mode: 0o644)

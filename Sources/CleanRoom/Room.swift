@@ -21,6 +21,7 @@ public final class Room: Sendable {
     /// Who runs this supervisor.
     let actor: EntryActor
     let outbox: Outbox
+    private let releases: ReleaseDesk
     /// What jobs have promised to models and not yet paid.
     let ledger: BudgetLedger
     private let queue: EntryQueue
@@ -46,6 +47,7 @@ public final class Room: Sendable {
         // Before anything is written: what room.yaml says must be what the log was born with.
         try RoomBirth(log.reader()).check(configuration)
         try self.init(paths: paths, configuration: configuration, log: log, clock: clock)
+        releases.recall()
         try sweep()
         try follow()
         // Nobody may have what was staged and never released.
@@ -64,6 +66,7 @@ public final class Room: Sendable {
         store = try RoomStore(path: paths.database)
         records = try RecordStore(directory: paths.blobs)
         outbox = try Outbox(directory: paths.outbox)
+        releases = ReleaseDesk(configuration, paths: paths, log: log, clock: clock)
         ledger = BudgetLedger(store: store, clock: clock)
         journal = FileJournal(root: paths.root, path: paths.journal)
         try journal.recover()
@@ -117,6 +120,12 @@ public final class Room: Sendable {
     @discardableResult
     func wait(for ticket: EntryQueue.Ticket) throws -> Range<UInt64> { try queue.wait(for: ticket) }
 
+    /// Waits for what must be true before anything leaves that the first `size` entries release; all entries where it is nil.
+    /// - Throws: `witness` or `history`: too few witnesses signed the log.
+    func clearance(for size: UInt64? = nil) throws -> Clearance {
+        try releases.clearance(for: size ?? log.size) { event, file in try record(all: [event], files: [file]) }
+    }
+
     /// A run of this job begins, from what the log holds.
     func begin(job: String) { queue.forgive(job: job) }
 
@@ -135,6 +144,10 @@ public final class Room: Sendable {
             for name in try Files.list(directory) where name.hasSuffix(".tmp") {
                 try Files.remove(directory + "/" + name)
             }
+        }
+        let kept = Files.name(of: paths.cosigned) + "."
+        for name in try Files.list(paths.root) where name.hasPrefix(kept) && name.hasSuffix(".tmp") {
+            try Files.remove(paths.root + "/" + name)
         }
     }
 

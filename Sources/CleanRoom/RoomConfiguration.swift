@@ -21,10 +21,14 @@ public struct RoomConfiguration: Sendable, Equatable {
     public let recipient: String
     /// The data owner's signing key, where this machine may label data in the owner's name.
     public let owner: String?
+    /// Who else watches the log.
+    public let witnesses: [RoomWitness]
+    /// How many of them must have signed the log before an answer leaves; 0 asks nobody.
+    public let cosignatures: Int
 
     public init(
         name: String, origin: String, currency: String, logKey: String, statementKey: String, recipientKey: String,
-        recipient: String, owner: String?
+        recipient: String, owner: String?, witnesses: [RoomWitness] = [], cosignatures: Int = 0
     ) {
         self.name = name
         self.origin = origin
@@ -34,6 +38,8 @@ public struct RoomConfiguration: Sendable, Equatable {
         self.recipientKey = recipientKey
         self.recipient = recipient
         self.owner = owner
+        self.witnesses = witnesses
+        self.cosignatures = cosignatures
     }
 
     /// Reads `room.yaml`.
@@ -60,6 +66,7 @@ public struct RoomConfiguration: Sendable, Equatable {
         recipientKey = try keys.required("recipient").string()
         try keys.finish()
         owner = try top.optional("owner")?.string()
+        (witnesses, cosignatures) = try RoomWitness.read(top)
         try top.finish()
     }
 

@@ -30,6 +30,10 @@ extension RoomError.Code {
     public static var denied: Self { "denied" }
     /// An answer could not be placed in the output directory.
     public static var output: Self { "output" }
+    /// Too few witnesses signed the log; nothing leaves.
+    public static var witness: Self { "witness" }
+    /// A witness has seen a longer or another history of this log: it was rolled back, or there are two of it.
+    public static var history: Self { "history" }
     /// The machine gives no more threads.
     public static var threads: Self { "threads" }
     /// A label is of no message or microtask of the job, or of no form that its answer can have.

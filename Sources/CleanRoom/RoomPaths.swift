@@ -17,6 +17,8 @@ public struct RoomPaths: Sendable {
     public var outbox: String { root + "/outbox" }
     /// Small files of the directories above that were written last; see `FileJournal`.
     public var journal: String { root + "/files.journal" }
+    /// The newest checkpoint that enough witnesses have signed.
+    public var cosigned: String { root + "/cosigned-checkpoint" }
     public var inputs: String { root + "/inputs" }
     public var keys: String { root + "/keys" }
     public var database: String { root + "/state.db" }

@@ -110,6 +110,10 @@ import TypedOutput
                         microtask: micro, input: digest, model: "m", record: digest, outcome: "wrong",
                         source: "correction", credits: 1, decision: decision)),
                 try both(Event.MemoryErased(entries: [digest], reason: "retention")),
+                try both(
+                    Event.CheckpointCosigned(
+                        size: 7, root: digest, note: digest,
+                        witnesses: [.init(name: "w", keyId: "0a1b2c3d", timestamp: "1790000000")])),
             ]
         }
     }

@@ -96,12 +96,17 @@ struct FilesOfAJobTests {
         let digest = Digest.sha256(answer)
         try Files.writeDurably(answer, to: directory + "/outbox/" + digest.hex)
         let place = directory + "/out/a.eml.json.age"
-        try outbox.place(digest, at: place)
-        try outbox.place(digest, at: place)
+        // In a room without witnesses everything is clear.
+        let fixture = try RoomFixture()
+        let room = try fixture.open()
+        let clearance = try room.clearance()
+        try room.close()
+        try outbox.place(digest, at: place, clearance)
+        try outbox.place(digest, at: place, clearance)
         #expect(try Files.read(place) == answer)
         try outbox.clear(keeping: [])
         // Already placed before a crash: fine. Placed nowhere: an error, not silence.
-        try outbox.place(digest, at: place)
-        #expect(throws: RoomError.self) { try outbox.place(digest, at: directory + "/out/b.eml.json.age") }
+        try outbox.place(digest, at: place, clearance)
+        #expect(throws: RoomError.self) { try outbox.place(digest, at: directory + "/out/b.eml.json.age", clearance) }
     }
 }

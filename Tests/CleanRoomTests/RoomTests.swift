@@ -140,8 +140,9 @@ struct RoomTests {
         _ = try fixture.job("job-b", in: room)
         #expect(try room.staged() == [staged])
         try room.outbox.clear(keeping: room.staged())
-        try room.outbox.place(staged, at: fixture.directory + "/out/a.json.age")
-        #expect(throws: RoomError.self) { try room.outbox.place(stray, at: fixture.directory + "/out/b") }
+        let clearance = try room.clearance()
+        try room.outbox.place(staged, at: fixture.directory + "/out/a.json.age", clearance)
+        #expect(throws: RoomError.self) { try room.outbox.place(stray, at: fixture.directory + "/out/b", clearance) }
         try room.close()
     }
 

@@ -237,7 +237,7 @@ struct LogBench {
     private static func memory(resettingPeak: Bool) throws -> Double {
         if resettingPeak {
             // What was freed and not given back would hide what is taken next.
-            malloc_trim(0)
+            floor_give_back()
             let file = try Files.open("/proc/self/clear_refs", O_WRONLY)
             try Files.write(Array("5".utf8), to: file.raw, named: "/proc/self/clear_refs")
         }

@@ -28,6 +28,9 @@ int floor_sqlite(const char *path, size_t record, size_t batch, int64_t nanoseco
 /// CPU nanoseconds to hash `count` records as the log does, in memory.
 int floor_hash(size_t record, size_t count, int64_t *cpu);
 
+/// Gives memory that was freed back to the kernel.
+void floor_give_back(void);
+
 /// Version of the SQLite that is linked.
 const char *floor_sqlite_version(void);
 

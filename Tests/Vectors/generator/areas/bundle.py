@@ -7,6 +7,7 @@ import json
 from .. import bundle, clock, dsse, jcs, label, log, policy, ustar
 from ..keys import key
 from ..output import b64, vectors
+from . import witness
 
 FOLDER = "bundle"
 
@@ -531,6 +532,32 @@ def _stories():
         return story
 
     yield "a forbidden model bid and won", "auction", excluded_ran(bundle.Story())
+
+    def cosigned(of_job=False, signer=None, size=None, keep=True, kind="cosigned-checkpoint", **changes):
+        """Witnesses signed the log at the story's end; `size` is what the note claims, `changes` are of the event."""
+        made = bundle.Story()
+
+        def change(drafts_):
+            leaves = [log.leaf(each) for each in made.make_entries(drafts_)]
+            claimed = len(leaves) if size is None else size
+            text = log.body(bundle.ORIGIN, claimed, log.root(leaves))
+            note = text + "\n" + log.signature_line(bundle.ORIGIN, signer or made.log_key, text) + witness.cosignature(text, witness.NOW)
+            record = jcs.encode({"kind": kind, "note": note, "v": 1})
+            digest = made.put(record) if keep else bundle.sha(record)
+            data = {"note": digest, "root": "sha256:" + log.root(leaves).hex(), "size": claimed, "witnesses": [
+                {"keyId": log.key_hash(witness.WITNESS, key("witness"), 4).hex(), "name": witness.WITNESS, "timestamp": str(witness.NOW)}]}
+            return [*drafts_, ("checkpoint.cosigned", of_job, {name: value for name, value in {**data, **changes}.items() if value is not ...})]
+        made.change_drafts = change
+        return made
+
+    yield "witnesses signed the log", "ok", cosigned()
+    yield "a cosigned checkpoint that is not there", "record", cosigned(keep=False)
+    yield "a cosigned checkpoint that the log did not sign", "record", cosigned(signer=key("log 2"))
+    yield "a cosigned checkpoint of entries that came later", "record", cosigned(size=4_000)
+    yield "a cosigned checkpoint of another root than the entry says", "record", cosigned(root=policy.digest("another root"))
+    yield "a cosigned checkpoint that is another kind of record", "record", cosigned(kind="plan")
+    yield "a checkpoint cosigned within a job", "state", cosigned(of_job=True)
+    yield "a checkpoint cosigned by nobody knows whom", "log", cosigned(witnesses=...)
 
 
 def _trust(good):
