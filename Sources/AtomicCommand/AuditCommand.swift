@@ -3,6 +3,7 @@
 
 internal import ArgumentParser
 internal import AtomicBase
+internal import CleanRoom
 internal import Glibc
 internal import TransparencyLog
 
@@ -75,9 +76,10 @@ struct AuditCommand: ParsableCommand {
         var index: UInt64
 
         func run() throws {
-            let reader = try LogReader(room: room.directory())
+            var reader = try LogReader(room: room.directory())
             let bytes = try reader.rawEntry(index)
             if proof {
+                reader = try LogReader(publishing: room.directory(), note: Console.note)
                 let text = try reader.inclusionProof(index).bytes
                 guard options.json else { return try Files.write(text, to: 1, named: "stdout") }
                 return try Console.json(["proof": String(decoding: text, as: UTF8.self)])

@@ -3,6 +3,7 @@
 
 internal import ArgumentParser
 internal import AtomicBase
+internal import CleanRoom
 internal import TransparencyLog
 
 /// `atomic audit prove`
@@ -39,7 +40,7 @@ struct AuditProve: ParsableCommand {
     func run() throws {
         if let check, let vkey { return try verify(check, key: NoteVerifier(vkey: vkey)) }
         guard let index else { return }
-        let reader = try LogReader(room: room.directory())
+        let reader = try LogReader(publishing: room.directory(), note: Console.note)
         let bytes = try reader.rawEntry(index)
         let proof = try reader.inclusionProof(index)
         let whole = InclusionProof(index: index, path: proof.path, checkpoint: proof.checkpoint, extra: bytes).bytes

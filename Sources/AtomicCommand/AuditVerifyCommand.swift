@@ -3,6 +3,7 @@
 
 internal import ArgumentParser
 internal import AtomicBase
+internal import CleanRoom
 internal import TransparencyLog
 
 /// `atomic audit verify`
@@ -18,6 +19,8 @@ struct AuditVerify: ParsableCommand {
     @OptionGroup var room: RoomOptions
     @Option(help: "The log's verifier key, as `atomic audit checkpoint --json` printed it.")
     var vkey: String?
+    @Option(help: "The log's ML-DSA-65 verifier key, as `atomic bundle trust` writes it: its line must be there too.")
+    var postQuantumVkey: String?
     @Option(name: .customLong("from"), help: "A file with a checkpoint seen earlier: the log must extend it.")
     var earlier: String?
 
@@ -28,7 +31,8 @@ struct AuditVerify: ParsableCommand {
             let known = try key ?? LogReader(room: directory).key
             return try Checkpoint(note: Files.read(path, limit: SignedNote.maximumBytes), signedBy: known)
         }
-        let log = try LogVerification.verify(room: directory, key: key, earlier: before)
+        let second = try postQuantumVkey.map { try PostQuantumNoteVerifier(vkey: $0) }
+        let log = try LogVerification.verify(room: directory, key: key, postQuantum: second, earlier: before)
         if options.json {
             return try Console.json(
                 JSONValue.object([
@@ -59,7 +63,7 @@ struct AuditCheckpoint: ParsableCommand {
     @OptionGroup var room: RoomOptions
 
     func run() throws {
-        let reader = try LogReader(room: room.directory())
+        let reader = try LogReader(publishing: room.directory(), note: Console.note)
         guard options.json else { return try Files.write(reader.checkpointNote, to: 1, named: "stdout") }
         try Console.json(
             JSONValue.object([

@@ -41,13 +41,19 @@ public enum Event {
         public var statementKey: String
         /// The age recipient that inputs are sealed to.
         public var recipient: String
+        /// The log's second key as `mldsa65:…`; logs from before there was one have none.
+        public var postQuantumLogKey: String?
 
-        public init(name: String, origin: String, logKey: String, statementKey: String, recipient: String) {
+        public init(
+            name: String, origin: String, logKey: String, statementKey: String, recipient: String,
+            postQuantumLogKey: String? = nil
+        ) {
             self.name = name
             self.origin = origin
             self.logKey = logKey
             self.statementKey = statementKey
             self.recipient = recipient
+            self.postQuantumLogKey = postQuantumLogKey
         }
     }
 
@@ -67,7 +73,7 @@ public enum Event {
     /// A key came into being.
     public struct KeyCreated: EventData {
         public static let type = "key.created"
-        /// `log`, `statement` or `recipient`.
+        /// `log`, `log-post-quantum`, `statement` or `recipient`.
         public var purpose: String
         public var key: String
 

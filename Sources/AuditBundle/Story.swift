@@ -77,12 +77,30 @@ struct Story {
         self.trust = trust
         self.room = room
         self.signer = signer
-        let verifier = try room.verifier()
         let members = try LogMembers(bundle)
-        try members.verify(key: verifier)
         var entries: [ReadEntry] = []
         for entry in members.entries { entries.append(ReadEntry(entry: entry, event: try TypedEvent(entry))) }
-        log = Log(verifier: verifier, checkpoint: bundle["log/checkpoint"] ?? [], entries: entries)
+        let keys = try Self.keys(room, entries)
+        try members.verify(keys: keys)
+        log = Log(verifier: keys.classical, checkpoint: bundle["log/checkpoint"] ?? [], entries: entries)
+    }
+
+    /// The log's keys as the reader trusts them. One that only the first entry names is demanded too: who takes the second
+    /// signature away from such a log must not get by with the first alone.
+    private static func keys(_ room: TrustFile.Room, _ entries: [ReadEntry]) throws(BundleError) -> LogKeys {
+        let trusted = try room.logKeys()
+        guard case .roomCreated(let born)? = entries.first?.event, let second = born.postQuantumLogKey else {
+            return trusted
+        }
+        do throws(LogError) {
+            let named = try LogKeys(name: room.origin, classical: born.logKey, postQuantum: second)
+            guard trusted.postQuantum == nil || trusted.postQuantum == named.postQuantum else {
+                throw LogError(.key, "it names another ML-DSA-65 key of the log than the trust file", remedy: "")
+            }
+            return try LogKeys(trusted.classical, named.postQuantum)
+        } catch {
+            throw .failed(.log, "entry 0: \(error.message)", cause: error)
+        }
     }
 
     /// The policy in force at an entry.

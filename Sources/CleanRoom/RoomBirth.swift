@@ -25,12 +25,23 @@ struct RoomBirth {
         self.event = event
     }
 
+    /// The keys that the log was born with.
+    /// - Throws: `key` when they are malformed.
+    func keys() throws -> LogKeys {
+        try LogKeys(name: event.origin, classical: event.logKey, postQuantum: event.postQuantumLogKey)
+    }
+
     /// Compares what needs no key.
     /// - Throws: `configuration` (exit 4) naming the first field that is not what the log says.
     func check(_ configuration: RoomConfiguration) throws {
         try demand("name", configuration.name, event.name)
         try demand("origin", configuration.origin, event.origin)
         try demand("recipient", configuration.recipient, event.recipient)
+        guard event.postQuantumLogKey == nil || configuration.logPostQuantumKey != nil else {
+            throw RoomError(
+                .configuration, "room.yaml: keys.logPostQuantum is missing, but the log has such a key",
+                remedy: "put the line back", exit: .unverified)
+        }
     }
 
     /// Compares the statement key that bundles are signed with; the log checks its own key.

@@ -15,6 +15,8 @@ public struct RoomConfiguration: Sendable, Equatable {
     public let currency: String
     /// Key URIs, relative to the room's directory.
     public let logKey: String
+    /// The log's ML-DSA-65 key; rooms that were made before there was one have none.
+    public let logPostQuantumKey: String?
     public let statementKey: String
     public let recipientKey: String
     /// What inputs are sealed to.
@@ -23,13 +25,14 @@ public struct RoomConfiguration: Sendable, Equatable {
     public let owner: String?
 
     public init(
-        name: String, origin: String, currency: String, logKey: String, statementKey: String, recipientKey: String,
-        recipient: String, owner: String?
+        name: String, origin: String, currency: String, logKey: String, logPostQuantumKey: String? = nil,
+        statementKey: String, recipientKey: String, recipient: String, owner: String?
     ) {
         self.name = name
         self.origin = origin
         self.currency = currency
         self.logKey = logKey
+        self.logPostQuantumKey = logPostQuantumKey
         self.statementKey = statementKey
         self.recipientKey = recipientKey
         self.recipient = recipient
@@ -54,6 +57,7 @@ public struct RoomConfiguration: Sendable, Equatable {
         recipient = try top.required("recipient").string()
         let keys = try top.required("keys").mapping()
         logKey = try keys.required("log").string()
+        logPostQuantumKey = try keys.optional("logPostQuantum")?.string()
         statementKey = try keys.required("statement").string()
         recipientKey = try keys.required("recipient").string()
         try keys.finish()
@@ -72,8 +76,10 @@ public struct RoomConfiguration: Sendable, Equatable {
         recipient: \(recipient)
         keys:
           log: "\(logKey)"
-          statement: "\(statementKey)"
-          recipient: "\(recipientKey)"
-        """ + "\n" + (owner.map { "owner: \"\($0)\"\n" } ?? "")
+        """ + "\n" + (logPostQuantumKey.map { "  logPostQuantum: \"\($0)\"\n" } ?? "") + """
+              statement: "\(statementKey)"
+              recipient: "\(recipientKey)"
+
+            """ + (owner.map { "owner: \"\($0)\"\n" } ?? "")
     }
 }

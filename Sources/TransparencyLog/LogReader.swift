@@ -4,6 +4,7 @@
 public import AtomicBase
 internal import CLinux
 internal import Glibc
+internal import Sealing
 internal import Synchronization
 
 /// A consistent, checked view of a log at one moment: the published tiles and the write-ahead entries after them.
@@ -15,7 +16,7 @@ public struct LogReader: Sendable {
     /// The key the checkpoint is signed with.
     public let key: NoteVerifier
     /// The signed checkpoint of this view (C2SP tlog-checkpoint), as it is stored.
-    public let checkpointNote: [UInt8]
+    public private(set) var checkpointNote: [UInt8]
     /// Its text.
     public let checkpoint: Checkpoint
     /// How many of the entries are already in `log/`.
@@ -200,6 +201,20 @@ public struct LogReader: Sendable {
                 file: "log/checkpoint", entry: min(size, now.size))
         }
         return now
+    }
+
+    /// The same view with the line of the log's ML-DSA-65 key under its checkpoint, as notes that leave the room have it.
+    public func completed(by signer: borrowing PostQuantumNoteSigner) throws(LogError) -> LogReader {
+        var copy = self
+        copy.checkpointNote = try signer.complete(checkpointNote)
+        return copy
+    }
+
+    /// Whether a line of the form of an ML-DSA-65 key of this log stands under the checkpoint; not whether it is right.
+    public func isPostQuantumSigned() throws(LogError) -> Bool {
+        try SignedNote(bytes: checkpointNote).signatures.contains {
+            $0.name == key.name && $0.bytes.count == MLDSA65PublicKey.signatureBytes
+        }
     }
 
     private var tiled: TiledTree {

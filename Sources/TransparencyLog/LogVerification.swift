@@ -29,17 +29,20 @@ public enum LogVerification {
     ///   - room: the room's directory.
     ///   - key: the key that must have signed. Without it the key is taken from the log itself: that shows damage, but
     ///     not who wrote the log.
+    ///   - postQuantum: the ML-DSA-65 key that must have signed `log/checkpoint` too. A log whose first entry names one is
+    ///     held to it in any case.
     ///   - earlier: a checkpoint seen before; the log must extend it.
     /// - Throws: `damaged` (exit 4) naming entry and file; `key`, `signature`, `missing`, `io`.
-    public static func verify(room: String, key: NoteVerifier? = nil, earlier: Checkpoint? = nil) throws(LogError)
-        -> VerifiedLog
-    {
+    public static func verify(
+        room: String, key: NoteVerifier? = nil, postQuantum: PostQuantumNoteVerifier? = nil, earlier: Checkpoint? = nil
+    ) throws(LogError) -> VerifiedLog {
         let directory = LogDirectory(room: room)
         // Beside a writer: what is listed first was acknowledged by then, so it lies within the state read afterwards.
         let listed = Files.isDirectory(directory.tiles) ? try TileListing.read(directory.tiles) : TileListing()
         let stored = try StoredLog.read(directory, key: key, signatures: .all)
         let head = try Checkpoint(text: SignedNote(bytes: stored.replay.note).text)
-        var audit = LogAudit(stored, listed: listed, earlier: earlier)
+        if let postQuantum { try stored.demandPublished(by: LogKeys(stored.key, postQuantum)) }
+        var audit = LogAudit(stored, listed: listed, earlier: earlier, postQuantum: postQuantum)
         try audit.begin()
         let store = TileStore(directory: directory)
         var next: UInt64 = 0
@@ -103,6 +106,7 @@ private struct LogAudit {
     private let stored: StoredLog
     private let store: TileStore
     private let earlier: Checkpoint?
+    private let postQuantum: PostQuantumNoteVerifier?
     private var listed: TileListing
     private var tree = TreeState()
     private var chain = EntryChain()
@@ -122,7 +126,10 @@ private struct LogAudit {
     /// Entries that were added.
     var size: UInt64 { tree.size }
 
-    init(_ stored: StoredLog, listed: TileListing, earlier: Checkpoint?) {
+    init(
+        _ stored: StoredLog, listed: TileListing, earlier: Checkpoint?, postQuantum: PostQuantumNoteVerifier?
+    ) {
+        self.postQuantum = postQuantum
         self.stored = stored
         self.listed = listed
         self.earlier = earlier
@@ -258,5 +265,12 @@ private struct LogAudit {
         guard named == stored.key.publicKey.description else {
             throw .damaged("it names the log key \(named), the checkpoint is signed by another", file: file, entry: 0)
         }
+        let second = entry.data["postQuantumLogKey"]?.stringValue
+        let born = try LogKeys(name: stored.key.name, classical: named, postQuantum: second)
+        guard postQuantum == nil || born.postQuantum == postQuantum else {
+            throw .damaged(
+                "it names another ML-DSA-65 key of the log than the one that is trusted", file: file, entry: 0)
+        }
+        try stored.demandPublished(by: born)
     }
 }

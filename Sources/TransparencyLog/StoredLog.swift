@@ -3,6 +3,7 @@
 
 internal import AtomicBase
 internal import Glibc
+internal import Sealing
 
 /// What lies on disk, read without a lock and replayed: the state from which readers and the writer start.
 struct StoredLog {
@@ -10,6 +11,8 @@ struct StoredLog {
     let key: NoteVerifier
     /// Entries in `log/`.
     let published: UInt64
+    /// `log/checkpoint`.
+    let publishedNote: [UInt8]
     let segmentNumbers: [UInt64]
     let segments: [WriteAheadSegment]
     let replay: WriteAheadReplay
@@ -82,6 +85,7 @@ struct StoredLog {
             throw .damaged(error.message, file: "log/checkpoint")
         }
         published = head.size
+        publishedNote = note
         let tree = try TreeState(size: head.size) { level, index, width throws(LogError) in
             try store.hashes(level: level, index: index, width: width)
         }
@@ -122,6 +126,27 @@ struct StoredLog {
             }
         }
         return .damaged("its root is not that of the tiles", file: "log/checkpoint", entry: head.size)
+    }
+
+    /// Demands the lines of these keys under `log/checkpoint`.
+    func demandPublished(by keys: LogKeys) throws(LogError) {
+        do {
+            _ = try Checkpoint(note: publishedNote, signedBy: keys)
+        } catch {
+            throw .damaged(error.message, file: "log/checkpoint")
+        }
+    }
+
+    /// Refuses to write on with another ML-DSA-65 key than the published checkpoint has a line of, or without one.
+    func demandSameKeys(as keys: LogKeys) throws(LogError) {
+        let lines = try SignedNote(bytes: publishedNote).signatures.filter {
+            $0.name == key.name && $0.bytes.count == MLDSA65PublicKey.signatureBytes
+        }
+        guard lines.isEmpty || lines.contains(where: { $0.keyID == keys.postQuantum?.keyID }) else {
+            throw LogError(
+                .key, "log/checkpoint has a line of another ML-DSA-65 key than the one given",
+                remedy: "give the key of this log, or the log of this key", exit: .unverified)
+        }
     }
 
     /// Makes durable what the newest write-ahead file holds. When it is gone, the writer has published all of it.

@@ -96,8 +96,9 @@ public final class TransparencyLog: @unchecked Sendable {
         let note = try signer.sign(empty.text).bytes
         // The write-ahead file first: a log whose checkpoint is missing at size 0 is completed when it is opened.
         _ = try WriteAheadWriter.create(directory, number: 1, vkey: signer.verifier.vkey, base: note)
+        let complete = try signer.complete(note)
         try LogError.wrapping { () throws(BaseError) in
-            try Files.writeDurably(note, to: directory.tiles + "/checkpoint")
+            try Files.writeDurably(complete, to: directory.tiles + "/checkpoint")
         }
         _ = consume lock
     }
@@ -123,21 +124,25 @@ public final class TransparencyLog: @unchecked Sendable {
             throw .damaged("the directory of write-ahead files is missing", file: "log-wal")
         }
         let lock = try WriterLock.take(directory)
-        try completeCreation(directory)
+        try completeCreation(directory, signer: signer)
         let stored = try StoredLog(directory, key: signer.verifier, signatures: .last)
+        try stored.demandSameKeys(as: signer.keys)
         return try TransparencyLog(stored, signer: signer, clock: clock, limits: limits, lock: lock)
     }
 
     /// A crash inside ``create(room:signer:)`` leaves a first write-ahead file without `log/checkpoint`.
-    private static func completeCreation(_ directory: LogDirectory) throws(LogError) {
+    private static func completeCreation(_ directory: LogDirectory, signer: borrowing NoteSigner) throws(LogError) {
         guard !Files.exists(directory.tiles + "/checkpoint"), try directory.segments() == [1],
             !Files.exists(directory.tiles + "/tile")
         else { return }
+        let bytes = try LogError.wrapping { () throws(BaseError) in
+            try Files.read(directory.segment(1), limit: WriteAheadSegment.maximumBytes)
+        }
+        guard let segment = try? WriteAheadSegment(bytes: bytes, file: "log-wal") else { return }
+        let note = try signer.complete(segment.base)
         try LogError.wrapping { () throws(BaseError) in
-            let bytes = try Files.read(directory.segment(1), limit: WriteAheadSegment.maximumBytes)
-            guard let segment = try? WriteAheadSegment(bytes: bytes, file: "log-wal") else { return }
             try Files.createDirectory(directory.tiles)
-            try Files.writeDurably(segment.base, to: directory.tiles + "/checkpoint")
+            try Files.writeDurably(note, to: directory.tiles + "/checkpoint")
         }
     }
 
@@ -170,7 +175,8 @@ public final class TransparencyLog: @unchecked Sendable {
             }
         head = Head(
             tree: replay.tree, previous: last.map { Digest.sha256($0) } ?? EntryChain.start,
-            lastWall: try last.map { bytes throws(LogError) in try LogEntry(bytes: bytes).wall }, note: replay.note)
+            lastWall: try last.map { bytes throws(LogError) in try LogEntry(bytes: bytes).wall },
+            note: try SignedNote(bytes: replay.note).bytes(of: signer.verifier))
         self.signer = signer
         self.lock = consume lock
         writer = nil
@@ -373,7 +379,7 @@ public final class TransparencyLog: @unchecked Sendable {
     /// - Throws: `disk-full`, `io`; nothing is lost then, and the next call tries again.
     public func publish() throws(LogError) {
         try publication.locked { () throws(LogError) in
-            let work: TilePublication? = monitor.locked {
+            var work: TilePublication? = monitor.locked {
                 isPublishing = true
                 guard head.tree.size > published else { return nil }
                 return TilePublication(
@@ -381,6 +387,8 @@ public final class TransparencyLog: @unchecked Sendable {
                     firstEntry: recentStart)
             }
             do throws(LogError) {
+                // Only what leaves the room has the second line: it takes as long to sign as a batch takes to write.
+                if let note = work?.note { work?.note = try signer.complete(note) }
                 try work?.write(to: directory)
             } catch {
                 monitor.locked {

@@ -35,6 +35,9 @@ import TypedOutput
             }
             return [
                 try both(
+                    Event.RoomCreated(
+                        name: "n", origin: "o", logKey: key, statementKey: key, recipient: recipient,
+                        postQuantumLogKey: "mldsa65:" + String(repeating: "A", count: 2_632)),
                     Event.RoomCreated(name: "n", origin: "o", logKey: key, statementKey: key, recipient: recipient)),
                 try both(Event.RoomOpened(version: "1", executable: digest)),
                 try both(Event.KeyCreated(purpose: "log", key: key)),

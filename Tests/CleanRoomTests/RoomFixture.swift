@@ -65,6 +65,9 @@ final class RoomFixture {
         return digest
     }
 
+    /// Removes a directory of the room.
+    func removeTree(named name: String) { removeTree(path + "/" + name) }
+
     private func removeTree(_ path: String) {
         if Files.isDirectory(path) {
             for name in (try? Files.list(path)) ?? [] { removeTree(path + "/" + name) }
