@@ -55,7 +55,7 @@ struct AuditAppend: ParsableCommand {
 
     private static func log(of paths: RoomPaths) throws -> TransparencyLog {
         let configuration = try RoomConfiguration(reading: paths.configuration)
-        return try TransparencyLog.open(room: paths.root, signer: LogKeyFiles(paths, configuration).signer())
+        return try LogKeyFiles(paths, configuration).openLog()
     }
 
     /// Sequence of the policy in force, from the log itself.

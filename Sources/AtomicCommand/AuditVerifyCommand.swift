@@ -27,12 +27,13 @@ struct AuditVerify: ParsableCommand {
     func run() throws {
         let directory = try room.directory()
         let key = try vkey.map { try NoteVerifier(vkey: $0) }
-        let before: Checkpoint? = try earlier.map { path in
-            let known = try key ?? LogReader(room: directory).key
-            return try Checkpoint(note: Files.read(path, limit: SignedNote.maximumBytes), signedBy: known)
-        }
+        let note = try earlier.map { try Files.read($0, limit: SignedNote.maximumBytes) }
+        let before = try note.map { try Checkpoint(text: SignedNote(bytes: $0).text) }
         let second = try postQuantumVkey.map { try PostQuantumNoteVerifier(vkey: $0) }
         let log = try LogVerification.verify(room: directory, key: key, postQuantum: second, earlier: before)
+        // Its root is that of the log; who signed it was a key of the log then.
+        if let note { try log.keys.checkEarlier(note, published: false) }
+        let rotations = log.keys.tenures.dropFirst()
         if options.json {
             return try Console.json(
                 JSONValue.object([
@@ -46,6 +47,9 @@ struct AuditVerify: ParsableCommand {
         try Console.line("entries   \(log.size), each in its place and continuing the one before it")
         try Console.line("root      \(Base64.encode(log.root.bytes)), signed")
         if let before { try Console.line("extends   the checkpoint of \(before.size) entries") }
+        if let last = rotations.last {
+            try Console.line("rotated   \(rotations.count) times, the last time by entry \(last.first - 1)")
+        }
         try Console.line(
             "key       \(log.key.vkey)" + (key == nil ? " (the log's own word; give --vkey to be sure)" : ""))
         try Console.line("verified")

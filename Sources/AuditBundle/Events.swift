@@ -83,6 +83,26 @@ public enum Event {
         }
     }
 
+    /// The log's keys change. ``TransparencyLog/KeyRotation`` says what must hold.
+    public struct KeyRotated: EventData {
+        public static let type = "key.rotated"
+        /// `log`.
+        public var purpose: String
+        /// The new Ed25519 key.
+        public var key: String
+        /// The new ML-DSA-65 key as `mldsa65:…`, where the log has one from now on.
+        public var postQuantumKey: String?
+        /// A signed note: origin, this entry's index, the old key and the new ones, under the lines of the old keys.
+        public var statement: String
+
+        public init(purpose: String, key: String, postQuantumKey: String? = nil, statement: String) {
+            self.purpose = purpose
+            self.key = key
+            self.postQuantumKey = postQuantumKey
+            self.statement = statement
+        }
+    }
+
     public struct PolicyAccepted: EventData {
         public static let type = "policy.accepted"
         public var sequence: Int64

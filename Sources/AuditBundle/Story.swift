@@ -10,7 +10,9 @@ internal import TransparencyLog
 struct Story {
     /// The signed log of the bundle.
     struct Log {
+        /// The key that signed the checkpoint.
         let verifier: NoteVerifier
+        let keys: KeyHistory
         let checkpoint: [UInt8]
         let entries: [ReadEntry]
     }
@@ -82,25 +84,25 @@ struct Story {
         for entry in members.entries { entries.append(ReadEntry(entry: entry, event: try TypedEvent(entry))) }
         let keys = try Self.keys(room, entries)
         try members.verify(keys: keys)
-        log = Log(verifier: keys.classical, checkpoint: bundle["log/checkpoint"] ?? [], entries: entries)
+        let verifier: NoteVerifier
+        do throws(LogError) {
+            verifier = try keys.signer(of: bundle["log/checkpoint"] ?? []).classical
+        } catch {
+            throw .failed(.log, "log/checkpoint: \(error.message)", cause: error)
+        }
+        log = Log(verifier: verifier, keys: keys, checkpoint: bundle["log/checkpoint"] ?? [], entries: entries)
     }
 
-    /// The log's keys as the reader trusts them. One that only the first entry names is demanded too: who takes the second
-    /// signature away from such a log must not get by with the first alone.
-    private static func keys(_ room: TrustFile.Room, _ entries: [ReadEntry]) throws(BundleError) -> LogKeys {
-        let trusted = try room.logKeys()
-        guard case .roomCreated(let born)? = entries.first?.event, let second = born.postQuantumLogKey else {
-            return trusted
-        }
+    /// The log's keys from those that the reader trusts to those of today, as far as the range of the bundle tells.
+    private static func keys(_ room: TrustFile.Room, _ entries: [ReadEntry]) throws(BundleError) -> KeyHistory {
+        var keys = KeyHistory(origin: room.origin, trusted: try room.logKeys())
         do throws(LogError) {
-            let named = try LogKeys(name: room.origin, classical: born.logKey, postQuantum: second)
-            guard trusted.postQuantum == nil || trusted.postQuantum == named.postQuantum else {
-                throw LogError(.key, "it names another ML-DSA-65 key of the log than the trust file", remedy: "")
-            }
-            return try LogKeys(trusted.classical, named.postQuantum)
+            for read in entries { try keys.read(read.entry) }
+            try keys.finish()
         } catch {
-            throw .failed(.log, "entry 0: \(error.message)", cause: error)
+            throw .failed(.log, error.message, cause: error)
         }
+        return keys
     }
 
     /// The policy in force at an entry.

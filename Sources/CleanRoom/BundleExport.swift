@@ -51,11 +51,12 @@ extension RoomView {
             for member in try shelf.policy(accepted.sequence, envelope: accepted.envelope).policy.authority.keys
             where !members.contains(member) { members.append(member) }
         }
+        let keys = try log.keyHistory().signer(of: log.checkpointNote)
         return TrustFile(
             rooms: [
                 .init(
-                    origin: configuration.origin, vkey: log.key.vkey, statementKeys: [statement],
-                    postQuantumVkey: try RoomBirth(log).keys().postQuantum?.vkey)
+                    origin: configuration.origin, vkey: keys.classical.vkey, statementKeys: [statement],
+                    postQuantumVkey: keys.postQuantum?.vkey)
             ],
             policyKeys: members.map { .init(id: $0.id, role: $0.role, key: $0.key) },
             owners: members.filter { $0.role == "data-owner" }.map { .init(id: $0.id, key: $0.key) })

@@ -40,8 +40,7 @@ public final class Room: Sendable {
     public convenience init(opening directory: String, version: String, clock: SystemClock = .real) throws {
         let paths = RoomPaths(directory)
         let configuration = try RoomConfiguration(reading: paths.configuration)
-        let log = try TransparencyLog.open(
-            room: paths.root, signer: LogKeyFiles(paths, configuration).signer(), clock: clock)
+        let log = try LogKeyFiles(paths, configuration).openLog(clock: clock)
         // Before anything is written: what room.yaml says must be what the log was born with.
         try RoomBirth(log.reader()).check(configuration)
         try self.init(paths: paths, configuration: configuration, log: log, clock: clock)

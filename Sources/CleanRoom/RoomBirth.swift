@@ -25,12 +25,6 @@ struct RoomBirth {
         self.event = event
     }
 
-    /// The keys that the log was born with.
-    /// - Throws: `key` when they are malformed.
-    func keys() throws -> LogKeys {
-        try LogKeys(name: event.origin, classical: event.logKey, postQuantum: event.postQuantumLogKey)
-    }
-
     /// Compares what needs no key.
     /// - Throws: `configuration` (exit 4) naming the first field that is not what the log says.
     func check(_ configuration: RoomConfiguration) throws {

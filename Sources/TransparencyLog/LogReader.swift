@@ -52,12 +52,18 @@ public struct LogReader: Sendable {
     }
 
     /// Opens the log of a room for reading.
-    /// - Parameter key: the log's verifier key; without it the one in the write-ahead file is taken, which shows
-    ///   damage but not that the log is the right one.
+    /// - Parameter key: a verifier key of the log, of today or of before a change of keys; then all entries are read, to follow
+    ///   it to the key of today. Without it the one in the write-ahead file is taken, which shows damage but not that the log
+    ///   is the right one.
     /// - Throws: `missing`, `damaged`, `signature`, `key`, `io`.
     public init(room: String, key: NoteVerifier? = nil) throws(LogError) {
+        try self.init(room: room)
+        if let key { _ = try keyHistory(trusted: LogKeys(key)) }
+    }
+
+    private init(room: String) throws(LogError) {
         let directory = LogDirectory(room: room)
-        let state = try StoredLog.read(directory, key: key, signatures: .last)
+        let state = try StoredLog.read(directory, key: nil, signatures: .last)
         // What lies after the mark is perhaps still on its way to the disk. Showing it is right only once it is there.
         if state.replay.isUnmarked { try state.syncLastSegment() }
         self.init(
@@ -191,15 +197,22 @@ public struct LogReader: Sendable {
         return try tiled.root(at: size)
     }
 
-    /// The log as it is now, with the same key, which must still begin with all that this view has.
+    /// The log as it is now, with the same key or one that it announced since, which must still begin with all that this
+    /// view has.
     /// - Throws: as ``init(room:key:)``; `damaged` when it was cut or rewritten since.
     public func later() throws(LogError) -> LogReader {
-        let now = try LogReader(room: store.directory.room, key: key)
+        let now = try LogReader(room: store.directory.room)
         guard now.size >= size, try now.root(at: size) == checkpoint.root else {
             throw .damaged(
                 "the \(size) entries seen before are not what this log of \(now.size) begins with",
                 file: "log/checkpoint", entry: min(size, now.size))
         }
+        var history = KeyHistory(origin: key.name, trusted: try LogKeys(key))
+        for (offset, bytes) in try now.rawEntries(in: size..<now.size).enumerated() {
+            try history.read(bytes, index: size + UInt64(offset))
+        }
+        try history.finish()
+        try history.check(now.checkpointNote, published: false)
         return now
     }
 

@@ -23,6 +23,14 @@ final class SignedLogBundle {
         second = try Self.pem(MLDSA65SigningKey.generate().pem())
     }
 
+    /// Another log by the same keys.
+    init(keysOf other: SignedLogBundle) throws {
+        directory = try TemporaryDirectory()
+        statementKey = try SigningKey.generate(.ed25519)
+        first = other.first
+        second = other.second
+    }
+
     static func pem(_ text: consuming SecretBytes) -> [UInt8] {
         // SAFETY: the bytes are copied within the closure.
         unsafe text.withBytes { unsafe Array($0) }

@@ -69,27 +69,7 @@ struct LogKeyTests {
     @Test("A room from before there was an ML-DSA-65 key goes on without one")
     func oldRoom() throws {
         let fixture = try RoomFixture()
-        // What such a room looks like: no key, no line in room.yaml, nothing of it in the log.
-        for name in try Files.list(fixture.path) where name.hasPrefix("log") || name.hasPrefix("state.db") {
-            fixture.removeTree(named: name)
-        }
-        try edit(fixture) { $0.replacing("  logPostQuantum: \"file:keys/log-mldsa65.pem\"\n", with: "") }
-        let configuration = try RoomConfiguration(reading: fixture.path + "/room.yaml")
-        let key = try SigningKey(uri: "file:" + fixture.path + "/keys/log.pem")
-        let logKey = key.publicKey.description
-        let signer = try NoteSigner(name: configuration.origin, key: key)
-        try TransparencyLog.create(room: fixture.path, signer: signer)
-        let log = try TransparencyLog.open(room: fixture.path, signer: signer)
-        let born = Event.RoomCreated(
-            name: "ward-3", origin: configuration.origin, logKey: logKey,
-            statementKey: try SigningKey(uri: fixture.path + "/keys/statement.pem").publicKey.description,
-            recipient: configuration.recipient)
-        _ = try log.append([
-            EntryDraft(
-                type: Event.RoomCreated.type, actor: EntryActor(id: "uid:0", role: "operator"), policy: 0,
-                data: CanonicalJSON.value(born))
-        ])
-        try log.close()
+        try fixture.makeOld()
         let room = try fixture.open()
         #expect(room.log.size == 2)
         try room.close()

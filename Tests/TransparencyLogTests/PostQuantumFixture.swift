@@ -8,7 +8,7 @@ import Sealing
 @testable import TransparencyLog
 
 /// A log whose room has an ML-DSA-65 key beside the Ed25519 one, and names both in its first entry.
-final class PostQuantumRoom {
+final class PostQuantumRoom: Sendable {
     let room: Room
     let pem: [UInt8]
     let verifier: PostQuantumNoteVerifier

@@ -226,7 +226,7 @@ struct PostQuantumTests {
         _ = try log.append([PostQuantumRoom.birth(old.verifier, nil)])
         try log.close()
         #expect(try LogVerification.verify(room: old.path, key: old.verifier).size == 1)
-        #expect(throws: LogError(.damaged, "", remedy: "")) {
+        #expect(throws: LogError(.key, "", remedy: "")) {
             _ = try LogVerification.verify(room: old.path, key: old.verifier, postQuantum: stranger.verifier)
         }
     }
