@@ -1,26 +1,57 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 The Atomic authors
 
-internal import COpenSSL
-internal import Glibc
-
 /// A SHA-256 digest, written `sha256:` and 64 lower-case hexadecimal digits.
+///
+/// The 32 bytes lie in the value itself: a log of a million entries has three million digests, and an array for each
+/// would cost more than the hashing.
 public struct Digest: Hashable, Sendable, Codable, Comparable, CustomStringConvertible {
-    /// Exactly 32 bytes.
-    public let bytes: [UInt8]
+    /// The bytes as they lie in memory, eight to a word.
+    private var words: Words
 
-    public init?(bytes: some Collection<UInt8>) {
-        guard bytes.count == 32 else { return nil }
-        self.bytes = Array(bytes)
+    private struct Words: Hashable, Sendable, BitwiseCopyable {
+        var a: UInt64 = 0
+        var b: UInt64 = 0
+        var c: UInt64 = 0
+        var d: UInt64 = 0
     }
 
-    /// Of 32 bytes that a hash function wrote.
-    fileprivate init(hashed bytes: [UInt8]) { self.bytes = bytes }
+    /// Bytes of a digest.
+    public static let count = 32
+
+    /// 32 zero bytes.
+    public static let zero = Digest()
+
+    private init() { words = Words() }
+
+    /// What a function writes into the 32 bytes it is given.
+    init(filling body: (UnsafeMutableRawBufferPointer) -> Void) {
+        words = Words()
+        // SAFETY: the words are 32 bytes without padding, and the pointer does not leave the call.
+        unsafe withUnsafeMutableBytes(of: &words) { unsafe body($0) }
+    }
+
+    /// The 32 bytes of `span` that begin at `offset`; traps when there are fewer.
+    public init(_ span: Span<UInt8>, at offset: Int = 0) {
+        precondition(offset >= 0 && span.count - offset >= Self.count, "a digest has 32 bytes")
+        words = Words()
+        // SAFETY: both have 32 bytes there, and neither pointer leaves the call.
+        unsafe withUnsafeMutableBytes(of: &words) { out in
+            unsafe span.withUnsafeBufferPointer { bytes in
+                unsafe out.copyBytes(from: bytes[offset..<offset + Self.count])
+            }
+        }
+    }
+
+    public init?(bytes: some Collection<UInt8>) {
+        guard bytes.count == Self.count else { return nil }
+        self.init(Array(bytes).span)
+    }
 
     /// From 64 lower-case hexadecimal digits.
     public init?(hex: String) {
-        guard hex.utf8.count == 64, let bytes = Hex.decode(hex) else { return nil }
-        self.bytes = bytes
+        guard hex.utf8.count == 2 * Self.count, let bytes = Hex.decode(hex) else { return nil }
+        self.init(bytes.span)
     }
 
     /// From the written form `sha256:…`.
@@ -29,7 +60,70 @@ public struct Digest: Hashable, Sendable, Codable, Comparable, CustomStringConve
         self.init(hex: String(string.dropFirst(7)))
     }
 
-    public var hex: String { Hex.encode(bytes) }
+    /// Exactly 32 bytes.
+    public var bytes: [UInt8] {
+        var bytes: [UInt8] = []
+        append(to: &bytes)
+        return bytes
+    }
+
+    /// Appends the 32 bytes.
+    public func append(to bytes: inout [UInt8]) {
+        // SAFETY: the pointer does not leave the call.
+        unsafe withUnsafeBytes { unsafe bytes.append(contentsOf: $0) }
+    }
+
+    /// Appends the 64 hexadecimal digits.
+    public func appendHex(to text: inout [UInt8]) {
+        // SAFETY: the digits are 64 bytes without padding, and the pointer does not leave the call.
+        unsafe Swift.withUnsafeBytes(of: digits) { unsafe text.append(contentsOf: $0) }
+    }
+
+    /// Whether `text` has the 64 hexadecimal digits of this digest at `offset`.
+    public func isHex(_ text: Span<UInt8>, at offset: Int) -> Bool {
+        guard offset >= 0, text.count - offset >= 2 * Self.count else { return false }
+        // SAFETY: both have 64 bytes there, and neither pointer leaves its call.
+        return unsafe Swift.withUnsafeBytes(of: digits) { digits in
+            unsafe text.withUnsafeBytes { text in
+                unsafe text[offset..<offset + digits.count].elementsEqual(digits)
+            }
+        }
+    }
+
+    /// The 64 hexadecimal digits as they lie in memory, eight to a word.
+    private var digits: (UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64) {
+        let (a, b) = (Self.digits(words.a), Self.digits(words.b))
+        let (c, d) = (Self.digits(words.c), Self.digits(words.d))
+        return (a.0, a.1, b.0, b.1, c.0, c.1, d.0, d.1)
+    }
+
+    private static func digits(_ word: UInt64) -> (UInt64, UInt64) {
+        let number = word.bigEndian
+        return (digits(UInt32(truncatingIfNeeded: number >> 32)), digits(UInt32(truncatingIfNeeded: number)))
+    }
+
+    /// Eight digits at once: each half byte gets a byte of its own, then the letters are moved to where they begin.
+    private static func digits(_ number: UInt32) -> UInt64 {
+        var word = UInt64(number)
+        word = (word & 0xffff_0000) << 16 | word & 0xffff
+        word = (word << 8 | word) & 0x00ff_00ff_00ff_00ff
+        word = (word << 4 | word) & 0x0f0f_0f0f_0f0f_0f0f
+        let letters = (word &+ 0x0606_0606_0606_0606) >> 4 & 0x0101_0101_0101_0101
+        return (word &+ 0x3030_3030_3030_3030 &+ letters &* 0x27).bigEndian
+    }
+
+    func withUnsafeBytes<Value>(_ body: (UnsafeRawBufferPointer) -> Value) -> Value {
+        // SAFETY: the words are 32 bytes without padding; the caller keeps the pointer within its call.
+        unsafe Swift.withUnsafeBytes(of: words) { unsafe body($0) }
+    }
+
+    public var hex: String {
+        var text: [UInt8] = []
+        text.reserveCapacity(2 * Self.count)
+        appendHex(to: &text)
+        return String(decoding: text, as: UTF8.self)
+    }
+
     public var description: String { "sha256:" + hex }
 
     public static func sha256(_ bytes: [UInt8]) -> Digest {
@@ -60,105 +154,8 @@ public struct Digest: Hashable, Sendable, Codable, Comparable, CustomStringConve
     }
 
     public static func < (left: Digest, right: Digest) -> Bool {
-        left.bytes.lexicographicallyPrecedes(right.bytes)
-    }
-}
-
-/// Incremental SHA-256 (FIPS 180-4) by OpenSSL, so that files are hashed with bounded memory.
-@safe
-public struct SHA256Hasher: ~Copyable {
-    private let context: OpaquePointer?
-    private var isFinished = false
-
-    /// Fetched once: OpenSSL 3 otherwise searches its providers for every digest, which costs more than hashing a
-    /// short message. Nil falls back to that search.
-    // SAFETY: an EVP_MD is immutable and reference-counted with atomics; it is never freed.
-    nonisolated(unsafe) private static let method: OpaquePointer? = unsafe EVP_MD_fetch(nil, "SHA256", nil)
-
-    /// For a program that hashes a little and does no other cryptography: OpenSSL then reads no configuration and fills no table
-    /// of ciphers and messages, which takes it 1.3 ms. Call it before anything else touches OpenSSL.
-    public static func startHashingOnly() {
-        let nothingElse =
-            OPENSSL_INIT_NO_LOAD_CONFIG | OPENSSL_INIT_NO_LOAD_CRYPTO_STRINGS | OPENSSL_INIT_NO_ADD_ALL_CIPHERS
-            | OPENSSL_INIT_NO_ADD_ALL_DIGESTS
-        // What fails here fails again at the first hash, which checks.
-        _ = OPENSSL_init_crypto(UInt64(nothingElse), nil)
-    }
-
-    /// One context per thread is kept when its value goes: making one costs as much as hashing a short message.
-    private static let spare: pthread_key_t? = {
-        var key = pthread_key_t()
-        // SAFETY: the destructor gets what was stored, a context that nobody else has.
-        let made = unsafe pthread_key_create(&key) { unsafe EVP_MD_CTX_free(OpaquePointer($0)) }
-        return made == 0 ? key : nil
-    }()
-
-    private static func takeContext() -> OpaquePointer? {
-        // SAFETY: what is stored under the key is a context of this thread alone, and taking it leaves nothing there.
-        if let spare, let context = unsafe pthread_getspecific(spare) {
-            pthread_setspecific(spare, nil)
-            return OpaquePointer(context)
-        }
-        return unsafe EVP_MD_CTX_new()
-    }
-
-    public init() {
-        // SAFETY: the context is owned by this value alone and given back or freed once, in deinit; a nil context (out of
-        // memory) is caught by the checks below.
-        unsafe context = Self.takeContext()
-        let started = unsafe context != nil && EVP_DigestInit_ex(context, Self.method ?? EVP_sha256(), nil) == 1
-        precondition(started, "SHA-256 is not available from the system's OpenSSL")
-    }
-
-    deinit {
-        // SAFETY: given back or freed once, and OpenSSL accepts nil. A context that was finished holds nothing of what was
-        // hashed: EVP_DigestFinal_ex clears its block. Freeing clears the others.
-        if isFinished, let spare = Self.spare, unsafe pthread_getspecific(spare) == nil,
-            unsafe pthread_setspecific(spare, UnsafeRawPointer(context)) == 0
-        {
-            return
-        }
-        unsafe EVP_MD_CTX_free(context)
-    }
-
-    public mutating func update(_ bytes: UnsafeRawBufferPointer) {
-        guard bytes.count > 0 else { return }
-        // SAFETY: the buffer is valid for `count` bytes during the call, and the context was initialised.
-        let fed = unsafe EVP_DigestUpdate(context, bytes.baseAddress, bytes.count)
-        precondition(fed == 1, "SHA-256 update failed in OpenSSL")
-    }
-
-    /// One byte.
-    public mutating func update(byte: UInt8) {
-        var byte = byte
-        // SAFETY: the pointer is to one byte and does not leave the call.
-        unsafe withUnsafeBytes(of: &byte) { unsafe update($0) }
-    }
-
-    /// As the generic one, which other modules cannot specialize.
-    public mutating func update(_ bytes: [UInt8]) {
-        // SAFETY: the pointer does not leave the closure.
-        unsafe bytes.withUnsafeBytes { unsafe update($0) }
-    }
-
-    public mutating func update(_ bytes: some Collection<UInt8>) {
-        // SAFETY: the pointer does not leave the closure.
-        let contiguous: Void? = bytes.withContiguousStorageIfAvailable { storage in
-            unsafe update(UnsafeRawBufferPointer(storage))
-        }
-        if contiguous == nil {
-            // SAFETY: as above, for a copy.
-            unsafe Array(bytes).withUnsafeBytes { unsafe update($0) }
-        }
-    }
-
-    public consuming func finish() -> Digest {
-        // SAFETY: the buffer has the 32 bytes that SHA-256 writes, and is counted as filled only when it wrote them.
-        let out = unsafe [UInt8](unsafeUninitializedCapacity: 32) { buffer, count in
-            count = unsafe EVP_DigestFinal_ex(context, buffer.baseAddress, nil) == 1 ? 32 : 0
-        }
-        isFinished = true
-        precondition(out.count == 32, "SHA-256 finish failed in OpenSSL")
-        return Digest(hashed: out)
+        let (one, other) = (left.words, right.words)
+        return (one.a.bigEndian, one.b.bigEndian, one.c.bigEndian, one.d.bigEndian)
+            < (other.a.bigEndian, other.b.bigEndian, other.c.bigEndian, other.d.bigEndian)
     }
 }

@@ -75,6 +75,8 @@ extension BaseError.Code {
     public static var tooLarge: Self { "too-large" }
     /// No space is left on the device (ENOSPC or EDQUOT).
     public static var diskFull: Self { "disk-full" }
+    /// Whoever read the other end of a pipe or socket is gone (EPIPE).
+    public static var readerGone: Self { "reader-gone" }
     /// The bytes are not the JSON that is expected.
     public static var json: Self { "json" }
     /// A value is not in the form its type prescribes.

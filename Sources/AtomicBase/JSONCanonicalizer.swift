@@ -19,9 +19,12 @@ enum JSONCanonicalizer {
             out.append(0x5d)
         case .object(let members):
             out.append(0x7b)
-            let sorted = members.count < 2 ? Array(members) : members.sorted { precedes($0.key, $1.key) }
-            for (index, member) in sorted.enumerated() {
-                if index > 0 { out.append(0x2c) }
+            var sorted = Array(members)
+            if sorted.count > 1 { sorted.sort { precedes($0.key, $1.key) } }
+            var isFirst = true
+            for member in sorted {
+                if !isFirst { out.append(0x2c) }
+                isFirst = false
                 write(member.key, into: &out)
                 out.append(0x3a)
                 write(member.value, into: &out)
@@ -30,14 +33,19 @@ enum JSONCanonicalizer {
         }
     }
 
-    /// By UTF-16 code units. ASCII, which most keys are, sorts alike by bytes.
+    /// By UTF-16 code units. Bytes of UTF-8 sort alike up to U+E000, where UTF-16 has its surrogates below.
     private static func precedes(_ left: String, _ right: String) -> Bool {
-        let plain = left.utf8.allSatisfy { $0 < 0x80 } && right.utf8.allSatisfy { $0 < 0x80 }
-        return plain
-            ? left.utf8.lexicographicallyPrecedes(right.utf8) : left.utf16.lexicographicallyPrecedes(right.utf16)
+        var ones = left.utf8.makeIterator()
+        var others = right.utf8.makeIterator()
+        while let other = others.next() {
+            guard let one = ones.next() else { return true }
+            if one == other { continue }
+            return one < 0xee && other < 0xee ? one < other : left.utf16.lexicographicallyPrecedes(right.utf16)
+        }
+        return false
     }
 
-    private static func write(_ text: String, into out: inout [UInt8]) {
+    static func write(_ text: String, into out: inout [UInt8]) {
         out.append(0x22)
         var text = text
         // SAFETY: the buffer does not leave the closure, and places lie within it.

@@ -37,6 +37,11 @@ public enum JSONValue: Equatable, Sendable {
 
     /// Appends the canonical form.
     public func appendCanonical(to out: inout [UInt8]) { JSONCanonicalizer.write(self, into: &out) }
+
+    /// Appends the canonical form of a string.
+    public static func appendCanonical(_ text: String, to out: inout [UInt8]) {
+        JSONCanonicalizer.write(text, into: &out)
+    }
 }
 
 extension JSONValue: Codable {

@@ -12,6 +12,8 @@ extension Failure where Domain == BaseDomain {
             return .init(.diskFull, text, remedy: "free space on that file system and run the command again")
         case ENOENT:
             return .init(.notFound, text, remedy: "check the path")
+        case EPIPE:
+            return .init(.readerGone, text, remedy: "keep the program at the other end running")
         case EACCES, EPERM:
             return .init(.io, text, remedy: "check the owner and mode, or run as the user who owns it")
         default:

@@ -32,24 +32,29 @@ struct AuditExport: ParsableCommand {
 
     @OptionGroup var options: CommandOptions
     @OptionGroup var room: RoomOptions
-    @Option(help: ArgumentHelp("The entries, from A to before B.", valueName: "A:B"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("The entries, from A to before B.", valueName: "A:B"))
     var range: EntryRange
     @Option(name: .shortAndLong, help: "The directory to make; it must not exist.")
     var output: String
 
     func run() throws {
-        let reader = try LogReader(publishing: room.directory(), note: Console.note)
+        let reader = try room.published()
         let end = range.end ?? reader.size
         guard range.start < end, end <= reader.size else {
-            throw ValidationError(
-                "\(range.start):\(end) is not a range of entries in a log of \(reader.size); it is FIRST:BEFORE, for example "
-                    + "0:\(reader.size)")
+            throw UsageFault(
+                "\(range.start):\(end) is not a range of entries in a log of \(reader.size)",
+                remedy: "write FIRST:BEFORE, for example --range 0:\(reader.size)")
         }
         guard !Files.exists(output) else {
-            throw ValidationError("\(output) exists; name a directory that does not")
+            throw UsageFault("\(output) exists", remedy: "name a directory that does not exist yet")
         }
-        // Under another name until it is whole.
+        // Under another name until it is whole. What an export that died has left there is of another moment of the log.
         let part = "\(output).part"
+        guard !Files.exists(part) else {
+            throw UsageFault(
+                "\(part) exists: another export is at work, or one died there",
+                remedy: "when none is at work, remove it, or name another directory")
+        }
         let paths = reader.paths(covering: range.start..<end)
         var made: Set<String> = []
         for path in paths {
@@ -62,16 +67,19 @@ struct AuditExport: ParsableCommand {
         // SAFETY: the strings are passed as NUL-terminated copies for the call only.
         guard unsafe rename(part, output) == 0 else { throw BaseError.system("rename to", output) }
         guard options.json else {
-            return try Console.line(
-                "\(output): entries \(range.start) to \(end - 1) of \(reader.size), \(paths.count) tiles, signed by \(reader.key.vkey)"
+            return try Console.show(
+                line:
+                    "\(output): entries \(range.start) to \(end - 1) of \(reader.size), \(paths.count) tiles, signed by \(reader.key.vkey)"
             )
         }
-        try Console.json(
-            JSONValue.object([
-                "output": .string(output), "origin": .string(reader.checkpoint.origin),
-                "size": .integer(Int64(reader.size)),
-                "from": .integer(Int64(range.start)), "to": .integer(Int64(end)), "tiles": .integer(Int64(paths.count)),
-                "vkey": .string(reader.key.vkey),
-            ]))
+        try Console.show(
+            json:
+                JSONValue.object([
+                    "output": .string(output), "origin": .string(reader.checkpoint.origin),
+                    "size": .integer(Int64(reader.size)),
+                    "from": .integer(Int64(range.start)), "to": .integer(Int64(end)),
+                    "tiles": .integer(Int64(paths.count)),
+                    "vkey": .string(reader.key.vkey),
+                ]))
     }
 }

@@ -30,7 +30,7 @@ struct AuditProve: ParsableCommand {
     var rotation: [String] = []
     @Option(help: ArgumentHelp("The entry's stored bytes, when the proof does not hold them.", valueName: "file"))
     var entry: String?
-    @Argument(help: "The entry's number, from 0.")
+    @Argument(help: "The entry's number, from 0.", transform: EntryNumber.read)
     var index: UInt64?
 
     func validate() throws {
@@ -45,19 +45,20 @@ struct AuditProve: ParsableCommand {
     }
 
     func run() throws {
-        if let check, let vkey { return try verify(check, key: NoteVerifier(vkey: vkey)) }
+        if let check, let vkey { return try verify(check, key: .typed(vkey)) }
         guard let index else { return }
-        let reader = try LogReader(publishing: room.directory(), note: Console.note)
+        let reader = try room.published()
         let bytes = try reader.rawEntry(index)
         let proof = try reader.inclusionProof(index)
         let whole = InclusionProof(index: index, path: proof.path, checkpoint: proof.checkpoint, extra: bytes).bytes
-        guard options.json else { return try Files.write(whole, to: 1, named: "stdout") }
-        try Console.json(
-            JSONValue.object([
-                "origin": .string(reader.checkpoint.origin), "size": .integer(Int64(reader.size)),
-                "index": .integer(Int64(index)), "entry": .string(String(decoding: bytes, as: UTF8.self)),
-                "proof": .string(String(decoding: whole, as: UTF8.self)), "vkey": .string(reader.key.vkey),
-            ]))
+        guard options.json else { return try Console.show(whole) }
+        try Console.show(
+            json:
+                JSONValue.object([
+                    "origin": .string(reader.checkpoint.origin), "size": .integer(Int64(reader.size)),
+                    "index": .integer(Int64(index)), "entry": .string(String(decoding: bytes, as: UTF8.self)),
+                    "proof": .string(String(decoding: whole, as: UTF8.self)), "vkey": .string(reader.key.vkey),
+                ]))
     }
 
     /// The log's keys from the given ones on, as the announcements at hand tell; the proved entry may be one of them.
@@ -95,14 +96,15 @@ struct AuditProve: ParsableCommand {
         }
         let head = try proof.verify(entry: bytes, keys: keys(from: key, proving: bytes))
         guard options.json else {
-            try Console.line(EntryText(LogEntry(bytes: bytes)).paragraph)
-            try Console.line("is entry \(proof.index) of \(head.size) in the log \(head.origin)")
-            return try Console.line("verified")
+            try Console.show(line: EntryText(LogEntry(bytes: bytes)).paragraph)
+            try Console.show(line: "is entry \(proof.index) of \(head.size) in the log \(head.origin)")
+            return try Console.show(line: "verified")
         }
-        try Console.json(
-            JSONValue.object([
-                "verified": .bool(true), "origin": .string(head.origin), "size": .integer(Int64(head.size)),
-                "index": .integer(Int64(proof.index)), "entry": .string(String(decoding: bytes, as: UTF8.self)),
-            ]))
+        try Console.show(
+            json:
+                JSONValue.object([
+                    "verified": .bool(true), "origin": .string(head.origin), "size": .integer(Int64(head.size)),
+                    "index": .integer(Int64(proof.index)), "entry": .string(String(decoding: bytes, as: UTF8.self)),
+                ]))
     }
 }

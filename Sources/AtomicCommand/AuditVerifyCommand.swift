@@ -26,33 +26,51 @@ struct AuditVerify: ParsableCommand {
 
     func run() throws {
         let directory = try room.directory()
-        let key = try vkey.map { try NoteVerifier(vkey: $0) }
+        let key = try vkey.map { try NoteVerifier.typed($0) }
         let note = try earlier.map { try Files.read($0, limit: SignedNote.maximumBytes) }
-        let before = try note.map { try Checkpoint(text: SignedNote(bytes: $0).text) }
         let second = try postQuantumVkey.map { try PostQuantumNoteVerifier(vkey: $0) }
-        let log = try LogVerification.verify(room: directory, key: key, postQuantum: second, earlier: before)
+        let before = try explained { try note.map { try Checkpoint(text: SignedNote(bytes: $0).text) } }
+        let log = try RoomOptions.explaining(directory) {
+            try LogVerification.verify(room: $0, key: key, postQuantum: second, earlier: before)
+        }
         // Its root is that of the log; who signed it was a key of the log then.
-        if let note { try log.keys.checkEarlier(note, published: false) }
+        if let note { try explained { _ = try log.keys.checkEarlier(note, published: false) } }
         let rotations = log.keys.tenures.dropFirst()
         if options.json {
-            return try Console.json(
-                JSONValue.object([
-                    "verified": .bool(true), "origin": .string(log.key.name), "size": .integer(Int64(log.size)),
-                    "root": .string(Base64.encode(log.root.bytes)), "vkey": .string(log.key.vkey),
-                    "keyGiven": .bool(key != nil), "published": .integer(Int64(log.publishedSize)),
-                    "from": before.map { .integer(Int64($0.size)) } ?? .null,
-                ]))
+            return try Console.show(
+                json:
+                    JSONValue.object([
+                        "verified": .bool(true), "origin": .string(log.key.name), "size": .integer(Int64(log.size)),
+                        "root": .string(Base64.encode(log.root.bytes)), "vkey": .string(log.key.vkey),
+                        "keyGiven": .bool(key != nil), "published": .integer(Int64(log.publishedSize)),
+                        "from": before.map { .integer(Int64($0.size)) } ?? .null,
+                    ]))
         }
-        try Console.line("log       \(log.key.name)")
-        try Console.line("entries   \(log.size), each in its place and continuing the one before it")
-        try Console.line("root      \(Base64.encode(log.root.bytes)), signed")
-        if let before { try Console.line("extends   the checkpoint of \(before.size) entries") }
+        try Console.show(line: "log       \(log.key.name)")
+        try Console.show(line: "entries   \(log.size), each in its place and continuing the one before it")
+        try Console.show(line: "root      \(Base64.encode(log.root.bytes)), signed")
+        if let before { try Console.show(line: "extends   the checkpoint of \(before.size) entries") }
         if let last = rotations.last {
-            try Console.line("rotated   \(rotations.count) times, the last time by entry \(last.first - 1)")
+            try Console.show(line: "rotated   \(rotations.count) times, the last time by entry \(last.first - 1)")
         }
-        try Console.line(
-            "key       \(log.key.vkey)" + (key == nil ? " (the log's own word; give --vkey to be sure)" : ""))
-        try Console.line("verified")
+        try Console.show(
+            line:
+                "key       \(log.key.vkey)" + (key == nil ? " (the log's own word; give --vkey to be sure)" : ""))
+        try Console.show(line: "verified")
+    }
+}
+
+extension AuditVerify {
+    /// Says which file a checkpoint that does not hold is in.
+    fileprivate func explained<Value>(_ body: () throws -> Value) throws -> Value {
+        do {
+            return try body()
+        } catch let error as LogError {
+            throw LogError(
+                error.code, "\(earlier ?? ""): \(error.message)",
+                remedy: "give the file that atomic audit checkpoint wrote for this log, unchanged", exit: .unverified,
+                cause: error)
+        }
     }
 }
 
@@ -67,13 +85,14 @@ struct AuditCheckpoint: ParsableCommand {
     @OptionGroup var room: RoomOptions
 
     func run() throws {
-        let reader = try LogReader(publishing: room.directory(), note: Console.note)
-        guard options.json else { return try Files.write(reader.checkpointNote, to: 1, named: "stdout") }
-        try Console.json(
-            JSONValue.object([
-                "origin": .string(reader.checkpoint.origin), "size": .integer(Int64(reader.size)),
-                "root": .string(Base64.encode(reader.checkpoint.root.bytes)), "vkey": .string(reader.key.vkey),
-                "checkpoint": .string(String(decoding: reader.checkpointNote, as: UTF8.self)),
-            ]))
+        let reader = try room.published()
+        guard options.json else { return try Console.show(reader.checkpointNote) }
+        try Console.show(
+            json:
+                JSONValue.object([
+                    "origin": .string(reader.checkpoint.origin), "size": .integer(Int64(reader.size)),
+                    "root": .string(Base64.encode(reader.checkpoint.root.bytes)), "vkey": .string(reader.key.vkey),
+                    "checkpoint": .string(String(decoding: reader.checkpointNote, as: UTF8.self)),
+                ]))
     }
 }

@@ -21,6 +21,6 @@ struct RoomOptions: ParsableArguments {
         if let room { return room }
         // SAFETY: getenv returns nil or a NUL-terminated string that is copied at once; nothing sets the environment.
         if let variable = unsafe getenv("ATOMIC_ROOM") { return unsafe String(cString: variable) }
-        throw ValidationError("no room is given: use --room DIR or set ATOMIC_ROOM")
+        throw UsageFault("no room is given", remedy: "use --room DIR or set ATOMIC_ROOM")
     }
 }

@@ -11,13 +11,18 @@ struct EntryText {
 
     init(_ entry: LogEntry) { self.entry = entry }
 
-    /// One line: number, time, who, what, which job, and the facts.
+    /// One line: number, time, who, what kind of event, what happened, to which job, by which rule.
     var line: String {
         let time = entry.wall.rfc3339.prefix(23).replacing("T", with: " ")
-        let job = entry.job.map { " job \(TerminalText.line($0.prefix(12)))" } ?? ""
-        let number = String(repeating: " ", count: max(0, 6 - "\(entry.seq)".count)) + "\(entry.seq)"
-        return
-            "\(number)  \(time)  \(TerminalText.line(entry.actor.id))  \(entry.type)\(job)  \(facts.joined(separator: " "))"
+        let number = Self.padded("\(entry.seq)", to: 6, right: true)
+        let story = EntryStory(entry)
+        // Under two seconds' reading: what happened comes before the names that a machine would look for.
+        var parts = [story.sentence]
+        if let job = entry.job { parts.append(TerminalText.line(job)) }
+        if let decision = story.decision { parts.append(decision) }
+        let actor = Self.padded(TerminalText.line(entry.actor.id), to: 8)
+        let type = Self.padded(TerminalText.line(entry.type), to: 16)
+        return "\(number)  \(time)  \(actor)  \(type)  \(parts.joined(separator: "; "))"
     }
 
     /// One fact per line.
@@ -42,22 +47,33 @@ struct EntryText {
         return rows.map { $0.0 + String(repeating: " ", count: width - $0.0.count + 2) + $0.1 }.joined(separator: "\n")
     }
 
-    /// `name=value` of what the entry says, digests shortened; of a decision its outcome and its rules.
-    private var facts: [String] {
-        Self.flatten(entry.data, below: "").filter { !$0.0.contains("request.") }.map { name, value in
-            let short = value.hasPrefix("sha256:") ? String(value.dropFirst(7).prefix(12)) : value
-            return "\(name)=\(short)"
-        }
+    /// `name=value` of what data says, digests shortened.
+    static func facts(_ data: JSONValue) -> [String] {
+        flatten(data, below: "").map { name, value in "\(name)=\(shortened(value))" }
     }
 
+    /// The first twelve digits of a digest; anything else as it is.
+    static func shortened(_ value: String) -> String {
+        value.hasPrefix("sha256:") ? String(value.dropFirst(7).prefix(12)) : value
+    }
+
+    private static func padded(_ text: String, to width: Int, right: Bool = false) -> String {
+        let space = String(repeating: " ", count: max(0, width - text.count))
+        return right ? space + text : text + space
+    }
+
+    /// The leaves of a value with their way from the root, for example `decisions.0.rules.0`.
     private static func flatten(_ value: JSONValue, below name: String) -> [(String, String)] {
+        func way(_ step: String) -> String { name.isEmpty ? step : "\(name).\(step)" }
         switch value {
-        case .object(let members):
-            members.sorted { $0.key < $1.key }.flatMap { key, member in
-                flatten(member, below: name.isEmpty ? TerminalText.line(key) : "\(name).\(TerminalText.line(key))")
+        case .object(let members) where !members.isEmpty:
+            return members.sorted { $0.key < $1.key }.flatMap { key, member in
+                flatten(member, below: way(TerminalText.line(key)))
             }
-        case .string(let text): [(name, TerminalText.line(text))]
-        default: [(name, TerminalText.line(String(decoding: value.canonical, as: UTF8.self)))]
+        case .array(let items) where !items.isEmpty:
+            return items.enumerated().flatMap { index, item in flatten(item, below: way("\(index)")) }
+        case .string(let text): return [(name, TerminalText.line(text))]
+        default: return [(name, TerminalText.line(String(decoding: value.canonical, as: UTF8.self)))]
         }
     }
 }

@@ -73,8 +73,9 @@ public enum Event {
     /// A key came into being.
     public struct KeyCreated: EventData {
         public static let type = "key.created"
-        /// `log`, `log-post-quantum`, `statement` or `recipient`.
+        /// `log`, `log-post-quantum`, `statement`, `recipient` or `inputs`.
         public var purpose: String
+        /// The public key; of `inputs`, a secret that has none, its SHA-256.
         public var key: String
 
         public init(purpose: String, key: String) {

@@ -10,8 +10,13 @@ public enum Record {
         public var kind = "inputs"
         public var v: Int64 = 1
         public var items: [Item]
+        /// Hex of 32 bytes that nobody guesses: names of files may say whose they are, and the log has the record's digest.
+        public var salt: String?
 
-        public init(items: [Item]) { self.items = items }
+        public init(items: [Item], salt: String? = nil) {
+            self.items = items
+            self.salt = salt
+        }
 
         public struct Item: Codable, Equatable, Sendable {
             public var index: Int64

@@ -51,7 +51,7 @@ struct InputIntake {
             do {
                 label = try self.label(of: path, digest)
             } catch let error as SealingError {
-                let job = try JobRequest.digest(of: file, inputs: sealed.map(\.digest), policy: policy)
+                let job = try JobRequest.digest(of: file, inputs: sealed.map(\.digest), policy: policy.sequence)
                 try room.record(Event.JobDenied(digest: job, code: error.codeName, decisions: []))
                 throw SealingError(
                     error.code, "\(names[index]): \(error.message)", remedy: error.remedy, exit: error.exit,
@@ -68,14 +68,21 @@ struct InputIntake {
                     class: label?.label.class ?? policy.top, owner: label?.label.owner))
         }
         try room.records.put(all: labels)
-        return SealedInputs(inputs: Record.Inputs(items: items), ciphertexts: ciphertexts, purposes: purposes)
+        let salt = try InputStore(room: room).salt(of: items)
+        return SealedInputs(
+            inputs: Record.Inputs(items: items, salt: salt), ciphertexts: ciphertexts, purposes: purposes)
     }
 
     /// Seals cleartext files to the room and labels them in the owner's name; files that were sealed before are found.
     private func seal(_ paths: [String], for file: JobFile) throws -> [String] {
-        let store = try InputStore(paths: room.paths)
+        let store = try InputStore(room: room)
         let recipient = try AgeRecipient(room.configuration.recipient)
-        let labeller = try owner.map { try Labeller(uri: $0, policy: policy, room: room) }
+        let labeller: Labeller?
+        do {
+            labeller = try owner.map { try Labeller(uri: $0, policy: policy, room: room) }
+        } catch let error as RoomError where error.exit == .denied {
+            throw try JobRequest.deny(file, code: "owner", error, policy: policy.sequence, in: room)
+        }
         let context = [file.dataClass, file.purpose, labeller?.keyID ?? ""]
         var sealed: [String] = []
         var copies: [String: Int] = [:]

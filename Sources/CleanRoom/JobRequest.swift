@@ -39,13 +39,20 @@ public struct JobRequest: Sendable {
         graphDigest = .sha256(try CanonicalJSON.encode(graph))
         label = DataLabel(
             class: policy.join(inputs.items.map(\.class)), owners: inputs.items.compactMap(\.owner))
-        digest = try Self.digest(of: file, inputs: inputs.items.map(\.digest), policy: policy)
+        digest = try Self.digest(of: file, inputs: inputs.items.map(\.digest), policy: policy.sequence)
     }
 
-    static func digest(of file: JobFile, inputs: [Digest], policy: SovereignPolicy) throws -> Digest {
-        .sha256(
-            try CanonicalJSON.encode(
-                Identity(file: .sha256(file.bytes), inputs: inputs, policy: policy.sequence)))
+    static func digest(of file: JobFile, inputs: [Digest], policy: Int64) throws -> Digest {
+        .sha256(try CanonicalJSON.encode(Identity(file: .sha256(file.bytes), inputs: inputs, policy: policy)))
+    }
+
+    /// Records that a job was denied before it had any input, and returns the error to throw.
+    static func deny(
+        _ file: JobFile, code: String, _ error: RoomError, policy: Int64, in room: Room
+    ) throws -> RoomError {
+        let digest = try digest(of: file, inputs: [], policy: policy)
+        try room.record(Event.JobDenied(digest: digest, code: code, decisions: []))
+        return error
     }
 }
 
@@ -107,7 +114,12 @@ extension JobRequest {
         order: JobOrder, caller: UInt32, room: Room, progress: @escaping (JobProgress) -> Void
     ) throws {
         let file = try order.file()
-        let policy = try room.requirePolicy()
+        let policy: SovereignPolicy
+        do {
+            policy = try room.requirePolicy()
+        } catch let error as RoomError {
+            throw try Self.deny(file, code: "no-policy", error, policy: 0, in: room)
+        }
         guard file.currency == room.configuration.currency else {
             throw RoomError(
                 .job, "the budget is in \(file.currency), the room counts in \(room.configuration.currency)",

@@ -45,6 +45,8 @@ public struct RoomConfiguration: Sendable, Equatable {
         do {
             bytes = try Files.read(path, limit: 1 << 20)
         } catch {
+            // A disk that fails is not a wrong path.
+            guard error.code == .notFound else { throw error }
             throw RoomError(
                 .noRoom, "there is no room: \(error.message)", remedy: "make one with: atomic init ROOM",
                 exit: .usage, cause: error)

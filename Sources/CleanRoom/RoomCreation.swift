@@ -77,6 +77,7 @@ public enum RoomCreation {
             Event.KeyCreated(purpose: "log-post-quantum", key: publicPostQuantumKey),
             Event.KeyCreated(purpose: "statement", key: publicStatementKey),
             Event.KeyCreated(purpose: "recipient", key: configuration.recipient))
+        _ = try InputStore(room: room)
         try room.close()
         // Last: a directory without room.yaml is no room, so a crash on the way leaves nothing that looks like one.
         try Files.writeDurably(Array(configuration.yaml.utf8), to: paths.configuration)

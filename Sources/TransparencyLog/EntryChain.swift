@@ -6,7 +6,7 @@ public import AtomicBase
 /// The hash chain that runs through the entries beside the Merkle tree: each names its position and its predecessor.
 public struct EntryChain: Sendable {
     /// `prev` of the first entry of a log.
-    public static let start = Digest(bytes: [UInt8](repeating: 0, count: 32)) ?? MerkleTree.emptyRoot
+    public static let start = Digest.zero
 
     /// Index that the next entry must have.
     public private(set) var next: UInt64
@@ -41,20 +41,21 @@ public struct EntryChain: Sendable {
     }
 
     /// Checks one more entry, as ``add(_:file:)`` does, and decodes it only if it must.
-    mutating func advance(_ bytes: [UInt8], file: String) throws(LogError) {
+    mutating func advance(_ run: EntryRun, _ position: Int, file: String, engine: inout SHA256Engine) throws(LogError) {
+        let bytes = run.bytes.span.extracting(run.place(position))
         guard let scan = EntryScan(bytes, previous: previous), scan.seq == next else {
-            _ = try add(bytes, file: file)
+            _ = try add(run[position], file: file)
             return
         }
         next += 1
-        previous = Digest.sha256(bytes)
+        previous = engine.hash(bytes)
     }
 
     /// The first entry of a run that cannot be read, has the wrong number or is not what its successor points back
     /// to; the run's first when all of that is in order.
-    static func firstBroken(_ entries: [[UInt8]], from first: UInt64) -> UInt64 {
+    static func firstBroken(_ run: EntryRun, from first: UInt64) -> UInt64 {
         var previous: (index: UInt64, digest: Digest)?
-        for (offset, bytes) in entries.enumerated() {
+        for (offset, bytes) in run.entries.enumerated() {
             let index = first + UInt64(offset)
             guard let entry = try? LogEntry(bytes: bytes), entry.seq == index else { return index }
             if let previous, previous.digest != entry.prev { return previous.index }

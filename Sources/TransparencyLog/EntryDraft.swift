@@ -50,12 +50,14 @@ public struct EntryDraft: Sendable {
 /// A draft whose canonical JSON is ready but for the four fields that only the committing thread knows.
 ///
 /// RFC 8785 orders the members of an entry as actor, boot, data, job, label, mono, policy, prev, seq, type, v, wall, so
-/// the text falls into four fixed pieces around mono, prev, seq and wall. Each appender prepares its own pieces; the
-/// thread that commits a batch only concatenates.
+/// the text falls into pieces around mono, prev, seq and wall. Each appender prepares its own pieces; the thread that
+/// commits a batch only puts them together.
 struct PreparedEntry: Sendable {
-    private let head: [UInt8]
-    private let beforePrev: [UInt8]
-    private let afterSeq: [UInt8]
+    /// The pieces, one behind the other.
+    private let text: [UInt8]
+    /// Where the piece before `mono` ends, and the one before `prev`; the last is the one before `wall`.
+    private let beforeMono: Int
+    private let beforePrev: Int
 
     init(_ draft: EntryDraft, boot: String) throws(LogError) {
         guard EntryDraft.isType(draft.type) else {
@@ -63,52 +65,82 @@ struct PreparedEntry: Sendable {
                 .entry, "“\(draft.type)” is not an event type",
                 remedy: "use dotted words of letters, digits, hyphens and underscores, at most 64 bytes")
         }
-        guard draft.data.objectValue != nil else {
+        guard case .object = draft.data else {
             throw LogError(.entry, "the data of an entry is an object", remedy: "wrap the value in an object")
         }
         var text: [UInt8] = []
-        text.reserveCapacity(256)
-        text += "{\"actor\":{\"id\":".utf8
-        JSONValue.string(draft.actor.id).appendCanonical(to: &text)
-        text += ",\"role\":".utf8
-        JSONValue.string(draft.actor.role).appendCanonical(to: &text)
-        text += "},\"boot\":\"".utf8
+        text.reserveCapacity(448)
+        text.append("{\"actor\":{\"id\":")
+        JSONValue.appendCanonical(draft.actor.id, to: &text)
+        text.append(",\"role\":")
+        JSONValue.appendCanonical(draft.actor.role, to: &text)
+        text.append("},\"boot\":\"")
         text += boot.utf8
-        text += "\",\"data\":".utf8
+        text.append("\",\"data\":")
         draft.data.appendCanonical(to: &text)
         if let job = draft.job {
-            text += ",\"job\":".utf8
-            JSONValue.string(job).appendCanonical(to: &text)
+            text.append(",\"job\":")
+            JSONValue.appendCanonical(job, to: &text)
         }
         if let label = draft.label {
-            text += ",\"label\":".utf8
+            text.append(",\"label\":")
             LogEntry.json(label).appendCanonical(to: &text)
         }
-        text += ",\"mono\":\"".utf8
-        head = text
-        beforePrev = Array("\",\"policy\":\(draft.policy),\"prev\":\"".utf8)
-        afterSeq = Array(",\"type\":\"\(draft.type)\",\"v\":1,\"wall\":\"".utf8)
+        text.append(",\"mono\":\"")
+        beforeMono = text.count
+        text.append("\",\"policy\":")
+        if draft.policy < 0 { text.append(0x2d) }
+        text.appendDecimal(draft.policy.magnitude)
+        text.append(",\"prev\":\"")
+        beforePrev = text.count
+        text.append(",\"type\":\"")
+        text += draft.type.utf8
+        text.append("\",\"v\":1,\"wall\":\"")
+        self.text = text
     }
 
-    /// The entry's bytes.
-    /// - Parameter wall: the wall clock as RFC 3339.
-    func encoded(seq: UInt64, prev: Digest, wall: String, mono: UInt64) -> [UInt8] {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(head.count + beforePrev.count + afterSeq.count + 160)
-        bytes += head
-        bytes += String(mono).utf8
-        bytes += beforePrev
-        for byte in prev.bytes {
-            bytes.append(Self.digits[Int(byte >> 4)])
-            bytes.append(Self.digits[Int(byte & 15)])
+    /// Bytes that the entry will have at most.
+    var mostBytes: Int { text.count + 20 + 64 + 8 + 20 + 30 + 2 }
+
+    /// Appends the entry.
+    /// - Parameters:
+    ///   - wall: the wall clock as RFC 3339.
+    ///   - mono: the monotonic clock, as decimal digits.
+    func write(seq: UInt64, prev: Digest, wall: [UInt8], mono: [UInt8], to bytes: inout [UInt8]) {
+        // SAFETY: the pointers do not leave the closure, and the places lie within the text.
+        unsafe text.withUnsafeBufferPointer { text in
+            unsafe bytes.append(contentsOf: UnsafeBufferPointer(rebasing: text[..<beforeMono]))
+            bytes += mono
+            unsafe bytes.append(contentsOf: UnsafeBufferPointer(rebasing: text[beforeMono..<beforePrev]))
+            prev.appendHex(to: &bytes)
+            bytes.append("\",\"seq\":")
+            bytes.appendDecimal(seq)
+            unsafe bytes.append(contentsOf: UnsafeBufferPointer(rebasing: text[beforePrev...]))
         }
-        bytes += "\",\"seq\":".utf8
-        bytes += String(seq).utf8
-        bytes += afterSeq
-        bytes += wall.utf8
-        bytes += "\"}".utf8
-        return bytes
+        bytes += wall
+        bytes.append("\"}")
+    }
+}
+
+extension [UInt8] {
+    /// A constant text.
+    fileprivate mutating func append(_ text: StaticString) {
+        // SAFETY: a static string of more than one scalar is UTF-8 in memory that stays.
+        unsafe append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
     }
 
-    private static let digits = Array("0123456789abcdef".utf8)
+    /// The digits of a number.
+    mutating func appendDecimal(_ number: UInt64) {
+        // SAFETY: 20 bytes hold any number of 64 bits; those from `start` on were written.
+        unsafe withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 20) { digits in
+            var rest = number
+            var start = 20
+            repeat {
+                start -= 1
+                unsafe digits[start] = 0x30 + UInt8(truncatingIfNeeded: rest % 10)
+                rest /= 10
+            } while rest > 0
+            unsafe append(contentsOf: UnsafeBufferPointer(rebasing: digits[start...]))
+        }
+    }
 }

@@ -12,10 +12,10 @@ struct EntryScan {
     let seq: UInt64
 
     /// - Parameter previous: what `prev` must be, where that is known.
-    init?(_ bytes: [UInt8], previous: Digest?) {
+    init?(_ bytes: Span<UInt8>, previous: Digest?) {
         guard bytes.count <= LogEntry.maximumBytes else { return nil }
         var cursor = 0
-        guard let seq = Self.read(bytes.span, &cursor, previous), cursor == bytes.count else { return nil }
+        guard let seq = Self.read(bytes, &cursor, previous), cursor == bytes.count else { return nil }
         self.seq = seq
     }
 
@@ -39,17 +39,10 @@ struct EntryScan {
 
     /// Goes past the hexadecimal digits of this digest.
     private static func digest(_ digest: Digest, _ text: Span<UInt8>, _ at: inout Int) -> Bool {
-        let bytes = digest.bytes.span
-        guard at + 2 * bytes.count <= text.count else { return false }
-        for place in 0..<bytes.count {
-            let byte = bytes[place]
-            guard text[at] == digit(byte >> 4), text[at + 1] == digit(byte & 15) else { return false }
-            at += 2
-        }
+        guard digest.isHex(text, at: at) else { return false }
+        at += 2 * Digest.count
         return true
     }
-
-    private static func digit(_ value: UInt8) -> UInt8 { value < 10 ? 0x30 + value : 0x57 + value }
 
     /// Goes past a constant text, if that comes next.
     @inline(__always)
@@ -74,13 +67,31 @@ struct EntryScan {
     private static func string(_ text: Span<UInt8>, _ at: inout Int) -> Bool {
         guard at < text.count, text[at] == 0x22 else { return false }
         at += 1
-        while at < text.count {
-            let byte = text[at]
-            at += 1
-            if byte == 0x22 { return true }
-            if byte < 0x20 || byte >= 0x80 || byte == 0x5c { return false }
+        // SAFETY: eight bytes are loaded only where there are eight.
+        return unsafe text.withUnsafeBytes { text in
+            while at + 8 <= text.count {
+                let word = unsafe text.loadUnaligned(fromByteOffset: at, as: UInt64.self)
+                guard plain(word) else { break }
+                at += 8
+            }
+            while at < text.count {
+                let byte = unsafe text[at]
+                at += 1
+                if byte == 0x22 { return true }
+                if byte < 0x20 || byte >= 0x80 || byte == 0x5c { return false }
+            }
+            return false
         }
-        return false
+    }
+
+    /// Whether none of the eight bytes is a quote, a backslash, a control character or beyond ASCII. It may say no where
+    /// there is none.
+    private static func plain(_ word: UInt64) -> Bool {
+        let (ones, tops): (UInt64, UInt64) = (0x0101_0101_0101_0101, 0x8080_8080_8080_8080)
+        let quote = word ^ ones &* 0x22
+        let slash = word ^ ones &* 0x5c
+        let found = (quote &- ones) | (slash &- ones) | (word &- ones &* 0x20) | word
+        return found & tops == 0
     }
 
     private static func value(_ text: Span<UInt8>, _ at: inout Int, depth: Int) -> Bool {

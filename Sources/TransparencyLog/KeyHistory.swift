@@ -38,7 +38,7 @@ public struct KeyHistory: Sendable {
     /// Reads an entry by its stored bytes and decodes it only if it must.
     /// - Throws: `key` (exit 4) for an announcement that does not hold.
     mutating func read(_ bytes: [UInt8], index: UInt64) throws(LogError) {
-        guard index == 0 || KeyRotation.isIn(bytes) else { return }
+        guard index == 0 || KeyRotation.isIn(bytes[...]) else { return }
         try read(LogEntry(bytes: bytes))
     }
 

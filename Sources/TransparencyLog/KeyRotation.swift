@@ -107,9 +107,9 @@ public struct KeyRotation: Hashable, Sendable {
 
     /// Whether an entry is one of this type, without decoding it. Its canonical form ends with type, version and wall clock, and
     /// the clock is always of one length.
-    static func isIn(_ bytes: [UInt8]) -> Bool {
-        let end = bytes.count - wallBytes
-        guard end >= mark.count else { return false }
+    static func isIn(_ bytes: ArraySlice<UInt8>) -> Bool {
+        guard bytes.count >= mark.count + wallBytes else { return false }
+        let end = bytes.endIndex - wallBytes
         return bytes[end - mark.count..<end].elementsEqual(mark)
     }
 

@@ -13,8 +13,10 @@ struct LogDirectory: Sendable {
     /// The write-ahead files, the writer's lock and temporary files; outside `log/`.
     var writeAhead: String { room + "/log-wal" }
     var lock: String { writeAhead + "/lock" }
-    /// The one temporary file of publishing. Outside `log/`, so that a crash leaves no stray file there.
+    /// The temporary file of publishing. Outside `log/`, so that a crash leaves no stray file there.
     var temporary: String { writeAhead + "/publish.tmp" }
+    /// One of many temporary files of publishing, from 0.
+    func temporary(_ number: Int) -> String { "\(writeAhead)/publish.\(number).tmp" }
 
     func segment(_ number: UInt64) -> String { writeAhead + "/" + Self.segmentName(number) }
 

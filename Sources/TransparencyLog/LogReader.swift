@@ -26,8 +26,8 @@ public struct LogReader: Sendable {
     private let tree: TreeState
     /// Full tiles that are not, or not surely, in `log/`.
     private let fresh: [TilePath: [UInt8]]
-    /// Entries from `tailStart` on that are not read from `log/`.
-    private let tail: ArraySlice<[UInt8]>
+    /// Entries from `tailStart` on, which are not read from `log/`, and perhaps some before them.
+    private let tail: EntryTail
     private let tailStart: UInt64
     private let cache = TileCache()
 
@@ -36,7 +36,7 @@ public struct LogReader: Sendable {
 
     init(
         directory: LogDirectory, key: NoteVerifier, note: [UInt8], checkpoint: Checkpoint, published: UInt64,
-        tree: TreeState, completed: [CompletedTile], tail: ArraySlice<[UInt8]>, tailStart: UInt64
+        tree: TreeState, completed: [CompletedTile], tail: EntryTail, tailStart: UInt64
     ) {
         store = TileStore(directory: directory)
         self.key = key
@@ -69,7 +69,7 @@ public struct LogReader: Sendable {
         self.init(
             directory: directory, key: state.key, note: state.replay.note,
             checkpoint: try Checkpoint(text: SignedNote(bytes: state.replay.note).text), published: state.published,
-            tree: state.replay.tree, completed: state.replay.completed, tail: state.replay.entries[...],
+            tree: state.replay.tree, completed: state.replay.completed, tail: state.replay.entries,
             tailStart: state.published)
     }
 
@@ -119,13 +119,11 @@ public struct LogReader: Sendable {
         var next = range.lowerBound
         while next < range.upperBound {
             if next >= tailStart {
-                let offset = tail.startIndex + Int(next - tailStart)
-                found += tail[offset..<offset + Int(range.upperBound - next)]
-                return found
+                return found + tail.entries(next..<range.upperBound)
             }
             let bundle = next / 256
             let width = Int(min(256, tailStart - bundle * 256))
-            let entries = try store.entries(index: bundle, width: width)
+            let entries = try store.run(index: bundle, width: width)
             let hashes = TileHashes(try tile(level: 0, index: bundle))
             let end = min(range.upperBound, bundle * 256 + UInt64(width))
             for index in next..<end {

@@ -37,6 +37,16 @@ public enum LogVerification {
     public static func verify(
         room: String, key: NoteVerifier? = nil, postQuantum: PostQuantumNoteVerifier? = nil, earlier: Checkpoint? = nil
     ) throws(LogError) -> VerifiedLog {
+        do throws(LogError) {
+            return try check(room: room, key: key, postQuantum: postQuantum, earlier: earlier)
+        } catch {
+            throw DamagePlace.of(error, room: room)
+        }
+    }
+
+    private static func check(
+        room: String, key: NoteVerifier?, postQuantum: PostQuantumNoteVerifier?, earlier: Checkpoint?
+    ) throws(LogError) -> VerifiedLog {
         let directory = LogDirectory(room: room)
         // Beside a writer: what is listed first was acknowledged by then, so it lies within the state read afterwards.
         let listed = Files.isDirectory(directory.tiles) ? try TileListing.read(directory.tiles) : TileListing()
@@ -49,12 +59,12 @@ public enum LogVerification {
         var next: UInt64 = 0
         while next < stored.published {
             let width = Int(min(256, stored.published - next))
-            let entries = try store.entries(index: next / 256, width: width)
+            let entries = try store.run(index: next / 256, width: width)
             let path = TilePath(.entries, index: next / 256, width: width)
             let file = "log/\(path)"
             audit.source = path
             do throws(LogError) {
-                for bytes in entries { try audit.add(bytes, file: file) }
+                try audit.add(entries, file: file)
             } catch {
                 // The chain breaks at the entry after the one that was changed; blame the right one.
                 let broken = EntryChain.firstBroken(entries, from: next)
@@ -64,7 +74,9 @@ public enum LogVerification {
             next += UInt64(width)
         }
         audit.source = nil
-        for bytes in stored.replay.entries { try audit.add(bytes, file: stored.segments.last?.file ?? "log-wal") }
+        for run in stored.replay.entries.batches {
+            try audit.add(run, file: stored.segments.last?.file ?? "log-wal")
+        }
         try audit.finish(head)
         return VerifiedLog(
             key: stored.key, keys: audit.history, size: head.size, root: head.root, checkpointNote: stored.replay.note,
@@ -103,7 +115,7 @@ struct TileListing {
 }
 
 /// The running state of a full verification.
-private struct LogAudit {
+private struct LogAudit: ~Copyable {
     private let stored: StoredLog
     private let store: TileStore
     private let earlier: Checkpoint?
@@ -112,18 +124,21 @@ private struct LogAudit {
     private var listed: TileListing
     private var tree = TreeState()
     private var chain = EntryChain()
+    private var engine = SHA256Engine()
     /// Entries of the current, still partial bundle.
-    private var bundle: [[UInt8]] = []
+    private var bundle = EntryRun()
     /// Entries of the write-ahead files that are also in `log/`, and where.
     private var written: [UInt64: (bytes: [UInt8], file: String)] = [:]
     /// Roots that checkpoints in the write-ahead files claim, by size.
     private var claims: [UInt64: (root: Digest, file: String)] = [:]
+    /// Sizes at which there is a claim to compare, the next one last.
+    private var claimed: [UInt64] = []
     /// The bundle that the entries are being read from.
     var source: TilePath?
-    private var lastBytes: [UInt8]?
+    private var lastRun: EntryRun?
     /// The last entry that was added.
     var last: LogEntry? {
-        get throws(LogError) { try lastBytes.map { bytes throws(LogError) in try LogEntry(bytes: bytes) } }
+        get throws(LogError) { try lastRun.map { run throws(LogError) in try LogEntry(bytes: run[run.count - 1]) } }
     }
     /// Entries that were added.
     var size: UInt64 { tree.size }
@@ -139,12 +154,13 @@ private struct LogAudit {
         for segment in stored.segments {
             claim(segment.base, file: segment.file)
             for frame in segment.frames where frame.range.upperBound <= stored.published {
-                for (offset, bytes) in frame.entries.enumerated() {
-                    written[frame.first + UInt64(offset)] = (bytes, segment.file)
+                for offset in 0..<frame.entries.count {
+                    written[frame.first + UInt64(offset)] = (frame.entries[offset], segment.file)
                 }
                 claim(frame.note, file: segment.file)
             }
         }
+        claimed = claims.keys.sorted(by: >)
     }
 
     /// Signatures were checked when the files were replayed; here only what they say is compared.
@@ -154,32 +170,53 @@ private struct LogAudit {
     }
 
     /// Compares what is claimed about the empty log.
-    func begin() throws(LogError) {
+    mutating func begin() throws(LogError) {
         try compareClaim()
         if let earlier, earlier.size == 0 { try compare(earlier) }
     }
 
-    mutating func add(_ bytes: [UInt8], file: String) throws(LogError) {
+    mutating func add(_ run: EntryRun, file: String) throws(LogError) {
+        guard !run.isEmpty else { return }
+        // A whole bundle is taken as it is; anything else is put together.
+        let isWhole = bundle.isEmpty && run.count == TilePath.fullWidth
+        for position in 0..<run.count {
+            try check(run, position, file: file)
+            if !isWhole {
+                _ = bundle.append { $0 += run.bytes[run.place(position)] }
+                try endBundle()
+            }
+        }
+        if isWhole {
+            bundle = run
+            try endBundle()
+        }
+        lastRun = run
+    }
+
+    private mutating func endBundle() throws(LogError) {
+        guard bundle.count == TilePath.fullWidth else { return }
+        try compareBundle(tree.size / 256 - 1)
+        bundle = EntryRun()
+    }
+
+    private mutating func check(_ run: EntryRun, _ position: Int, file: String) throws(LogError) {
         let index = tree.size
         do {
-            try chain.advance(bytes, file: file)
+            try chain.advance(run, position, file: file, engine: &engine)
         } catch {
             throw error.code == .entry ? .damaged(error.message, file: file, entry: index) : error
         }
-        if let copy = written[index], copy.bytes != bytes {
+        if !written.isEmpty, let copy = written[index], copy.bytes != run[position] {
             throw .damaged("it differs from \(file)", file: copy.file, entry: index)
         }
-        try history.read(bytes, index: index)
-        lastBytes = bytes
-        bundle.append(bytes)
+        if index == 0 || KeyRotation.isIn(run.bytes[run.place(position)]) {
+            try history.read(LogEntry(bytes: run[position]))
+        }
         var completed: [CompletedTile] = []
-        tree.append(leaf: MerkleTree.leafHash(bytes), completed: &completed)
+        let leaf = MerkleTree.leafHash(run.bytes.span.extracting(run.place(position)), engine: &engine)
+        tree.append(leaf: leaf, engine: &engine, completed: &completed)
         for tile in completed {
             try compare(TilePath(.hashes(level: tile.level), index: tile.index), with: tile.bytes)
-        }
-        if bundle.count == TilePath.fullWidth {
-            try compareBundle(index / 256)
-            bundle = []
         }
         try compareClaim()
         if let earlier, earlier.size == tree.size { try compare(earlier) }
@@ -229,8 +266,8 @@ private struct LogAudit {
         for width in try take(tile, level: 0) {
             let path = TilePath(.entries, index: index, width: width)
             if path == source { continue }
-            let found = try store.entries(index: index, width: width)
-            guard let wrong = zip(found, bundle).enumerated().first(where: { $1.0 != $1.1 })?.offset else { continue }
+            let found = try store.run(index: index, width: width)
+            guard let wrong = (0..<width).first(where: { found[$0] != bundle[$0] }) else { continue }
             throw .damaged("it is not what was logged", file: "log/\(path)", entry: index * 256 + UInt64(wrong))
         }
     }
@@ -248,7 +285,9 @@ private struct LogAudit {
         return widths
     }
 
-    private func compareClaim() throws(LogError) {
+    private mutating func compareClaim() throws(LogError) {
+        guard claimed.last == tree.size else { return }
+        claimed.removeLast()
         guard let claim = claims[tree.size], claim.root != tree.root else { return }
         throw .damaged(
             "its checkpoint of size \(tree.size) does not fit the entries", file: claim.file, entry: tree.size)

@@ -18,11 +18,16 @@ public enum MerkleTree {
 
     /// Hash of an inner node, `SHA-256(0x01 || left || right)`.
     public static func nodeHash(_ left: Digest, _ right: Digest) -> Digest {
-        var hasher = SHA256Hasher()
-        hasher.update(byte: 0x01)
-        hasher.update(left.bytes)
-        hasher.update(right.bytes)
-        return hasher.finish()
+        var engine = SHA256Engine()
+        return nodeHash(left, right, engine: &engine)
+    }
+
+    static func leafHash(_ entry: Span<UInt8>, engine: inout SHA256Engine) -> Digest {
+        engine.hash(entry, behind: 0x00)
+    }
+
+    static func nodeHash(_ left: Digest, _ right: Digest, engine: inout SHA256Engine) -> Digest {
+        engine.hash(0x01, left, right)
     }
 
     /// Root over leaf hashes, straight from the definition; O(n).

@@ -114,7 +114,7 @@ struct StoredLog {
                 let child = path.index * 256 + UInt64(position)
                 let expected: Digest
                 if level == 0 {
-                    let bundle = try store.entries(index: path.index, width: hashes.count)
+                    let bundle = try store.run(index: path.index, width: hashes.count)
                     expected = MerkleTree.leafHash(bundle[position])
                 } else {
                     let tile = try store.hashes(level: level - 1, index: child, width: 256)

@@ -14,27 +14,26 @@ struct TilePublication: Sendable {
     /// Files under `log/`, without the checkpoint.
     let files: [(path: TilePath, bytes: [UInt8])]
 
-    /// Above this many files one syncfs(2) is cheaper than an fdatasync(2) per file and directory; below it the
-    /// other users of the file system are not made to wait.
+    /// Above this many files one syncfs(2) is cheaper than an fdatasync(2) per file; below it the other users of the file
+    /// system are not made to wait.
     private static let manyFiles = 24
 
     /// - Parameters:
     ///   - entries: the entries from `firstEntry` to the new size; `firstEntry` is a multiple of 256 at or below the
-    ///     published size.
+    ///     published size. There may be earlier ones.
     ///   - completed: full tiles since the published size.
     ///   - tree: the tree at the new size.
     init(
-        note: [UInt8], tree: TreeState, completed: [CompletedTile], entries: ArraySlice<[UInt8]>, firstEntry: UInt64
+        note: [UInt8], tree: TreeState, completed: [CompletedTile], entries: EntryTail, firstEntry: UInt64
     ) {
         size = tree.size
         self.note = note
         var files: [(TilePath, [UInt8])] = []
-        var start = entries.startIndex
-        while start < entries.endIndex {
-            let end = min(start + 256, entries.endIndex)
-            let index = (firstEntry + UInt64(start - entries.startIndex)) / 256
+        var start = firstEntry
+        while start < tree.size {
+            let end = min(start + 256, tree.size)
             files.append(
-                (TilePath(.entries, index: index, width: end - start), EntryBundle.encode(entries[start..<end])))
+                (TilePath(.entries, index: start / 256, width: Int(end - start)), entries.bundle(start..<end)))
             start = end
         }
         for tile in completed { files.append((TilePath(.hashes(level: tile.level), index: tile.index), tile.bytes)) }
@@ -45,33 +44,49 @@ struct TilePublication: Sendable {
         self.files = files
     }
 
-    /// Writes the files, makes them durable, and only then replaces the checkpoint.
+    /// Writes the files, makes them durable, gives them their names, and only then replaces the checkpoint.
     ///
-    /// The order matters twice: a reader that sees the checkpoint must find its tiles, and after a power cut the
-    /// checkpoint must not have survived tiles that did not.
+    /// The order matters three times: a name must not survive a power cut that the bytes under it did not, or a torn tile
+    /// looks like damage; a reader that sees the checkpoint must find its tiles; and the checkpoint must not survive tiles
+    /// that did not.
     func write(to directory: LogDirectory) throws(LogError) {
         let root = directory.tiles
-        let each = files.count <= Self.manyFiles
         var changed: Set<String> = []
-        for file in files {
-            let path = "\(root)/\(file.path)"
-            for made in try createParents(of: path, below: root) { changed.insert(made) }
-            try replace(path, with: file.bytes, through: directory.temporary, sync: each)
-            changed.insert(Files.parent(of: path))
-            FaultInjection.reach("publish-file")
-        }
-        if each {
-            for path in changed.sorted() {
-                try LogError.wrapping { () throws(BaseError) in try Files.syncDirectory(path) }
+        if files.count <= Self.manyFiles {
+            for file in files {
+                try write(file.bytes, to: directory.temporary, sync: true)
+                try name(file.path, directory.temporary, below: root, changed: &changed)
             }
         } else {
+            defer { for number in files.indices { try? Files.remove(directory.temporary(number)) } }
+            for (number, file) in files.enumerated() {
+                try write(file.bytes, to: directory.temporary(number), sync: false)
+            }
             try syncFileSystem(root)
+            for (number, file) in files.enumerated() {
+                try name(file.path, directory.temporary(number), below: root, changed: &changed)
+            }
+        }
+        for path in changed.sorted() {
+            try LogError.wrapping { () throws(BaseError) in try Files.syncDirectory(path) }
         }
         FaultInjection.reach("publish-synced")
-        try replace(root + "/checkpoint", with: note, through: directory.temporary, sync: true)
+        try write(note, to: directory.temporary, sync: true)
+        try rename(directory.temporary, to: root + "/checkpoint")
         try LogError.wrapping { () throws(BaseError) in try Files.syncDirectory(root) }
         FaultInjection.reach("publish-checkpoint")
         removePartials(below: root)
+    }
+
+    /// Moves a file to its place in the tile log and notes the directories whose content that changed.
+    private func name(_ tile: TilePath, _ temporary: String, below root: String, changed: inout Set<String>)
+        throws(LogError)
+    {
+        let path = "\(root)/\(tile)"
+        for made in try createParents(of: path, below: root) { changed.insert(made) }
+        try rename(temporary, to: path)
+        changed.insert(Files.parent(of: path))
+        FaultInjection.reach("publish-file")
     }
 
     /// Partial tiles may go once their full tile is there (tlog-tiles, Partial Tiles). What cannot be removed stays:
@@ -97,14 +112,17 @@ struct TilePublication: Sendable {
         return changed
     }
 
-    private func replace(_ path: String, with bytes: [UInt8], through temporary: String, sync: Bool) throws(LogError) {
+    private func write(_ bytes: [UInt8], to path: String, sync: Bool) throws(LogError) {
         try LogError.wrapping { () throws(BaseError) in
-            let file = try Files.open(temporary, O_WRONLY | O_CREAT | O_TRUNC)
+            let file = try Files.open(path, O_WRONLY | O_CREAT | O_TRUNC)
             try Files.write(bytes, to: file.raw, named: path)
             if sync { guard fdatasync(file.raw) == 0 else { throw .system("fdatasync", path) } }
-            // SAFETY: the strings are passed as NUL-terminated copies for the call only.
-            guard unsafe rename(temporary, path) == 0 else { throw .system("rename to", path) }
         }
+    }
+
+    private func rename(_ temporary: String, to path: String) throws(LogError) {
+        // SAFETY: the strings are passed as NUL-terminated copies for the call only.
+        guard unsafe Glibc.rename(temporary, path) == 0 else { throw LogError(.system("rename to", path)) }
     }
 
     private func syncFileSystem(_ path: String) throws(LogError) {

@@ -29,13 +29,14 @@ struct TileStore: Sendable {
     }
 
     /// The entries of a bundle, `width` of them.
-    func entries(index: UInt64, width: Int) throws(LogError) -> [[UInt8]] {
+    func run(index: UInt64, width: Int) throws(LogError) -> EntryRun {
         let path = TilePath(.entries, index: index, width: width)
         let (bytes, found) = try read(path)
-        guard let entries = EntryBundle.decode(bytes), entries.count == found.width else {
+        guard var entries = EntryRun(bytes), entries.count == found.width else {
             throw .damaged("not \(found.width) length-prefixed entries", file: "log/\(found)", entry: index * 256)
         }
-        return Array(entries.prefix(width))
+        if entries.count > width { entries.removeEntries(from: width) }
+        return entries
     }
 
     private func read(_ path: TilePath) throws(LogError) -> ([UInt8], TilePath) {

@@ -30,23 +30,30 @@ public final class TransparencyLog: @unchecked Sendable {
         var note: [UInt8]
     }
 
+    /// One append on its way. A thread waits for its outcome, or a task for its continuation.
     private final class Ticket {
+        typealias Outcome = Result<Range<UInt64>, LogError>
+
         let entries: [PreparedEntry]
         let turn: UInt64
-        var outcome: Result<Range<UInt64>, LogError>?
+        let continuation: CheckedContinuation<Outcome, Never>?
+        var outcome: Outcome?
 
-        init(_ entries: [PreparedEntry], turn: UInt64) {
+        init(_ entries: [PreparedEntry], turn: UInt64, continuation: CheckedContinuation<Outcome, Never>? = nil) {
             self.entries = entries
             self.turn = turn
+            self.continuation = continuation
         }
     }
 
     /// When to publish and when to change the write-ahead file. Small in tests, so that both happen often.
     struct Limits {
-        /// Entries after which an appender publishes what has gathered.
+        /// Entries after which what has gathered is published, in the background.
         var publishAfterEntries: UInt64 = 4_096
-        /// Bytes after which an appender publishes.
+        /// Bytes after which it is published.
         var publishAfterBytes = 8 << 20
+        /// Bytes that may wait for publication before appenders wait for it too.
+        var manyUnpublishedBytes = 64 << 20
         /// Bytes that may wait for publication when publishing fails, for example on a full disk.
         var mostUnpublishedBytes = 256 << 20
         /// Size at which the write-ahead file is changed for a new one.
@@ -64,6 +71,9 @@ public final class TransparencyLog: @unchecked Sendable {
     /// Held while publishing; always taken before `monitor`.
     private let publication = Monitor()
 
+    /// Used by the thread that commits.
+    private var engine = SHA256Engine()
+
     // Guarded by `monitor`; `head`, `signing`, `writer` and `retired` are changed only by the thread that commits, or after the
     // end.
     private var head: Head
@@ -77,9 +87,10 @@ public final class TransparencyLog: @unchecked Sendable {
     private var isCommitting = false
     private var isPublishing = false
     private var isClosed = false
-    /// Entries from `recentStart`, a multiple of 256 at or below `published`, to the end.
-    private var recent: [[UInt8]]
-    private var recentStart: UInt64
+    /// Tickets of tasks wait; for them there is a thread that commits.
+    private var hasCommitter = false
+    /// The newest entries, from the last multiple of 256 at or below `published`, or before it.
+    private var recent: EntryTail
     /// Full tiles after `published`.
     private var completed: [CompletedTile]
     private var published: UInt64
@@ -171,15 +182,15 @@ public final class TransparencyLog: @unchecked Sendable {
         published = stored.published
         completed = replay.completed
         let partial = Int(stored.published % 256)
-        recentStart = stored.published - UInt64(partial)
-        let bundle =
-            partial > 0 ? try Self.edgeBundle(stored, index: recentStart / 256, width: partial) : []
-        recent = bundle + replay.entries
+        let edge = stored.published - UInt64(partial)
+        recent = EntryTail(start: edge)
+        if partial > 0 { recent.append(try Self.edgeBundle(stored, index: edge / 256, width: partial)) }
+        for batch in replay.entries.batches { recent.append(batch) }
         let last: [UInt8]? =
             if let last = recent.last {
                 last
-            } else if recentStart > 0 {
-                try Self.edgeBundle(stored, index: recentStart / 256 - 1, width: 256).last
+            } else if edge > 0 {
+                try Self.edgeBundle(stored, index: edge / 256 - 1, width: 256)[255]
             } else {
                 nil
             }
@@ -197,6 +208,8 @@ public final class TransparencyLog: @unchecked Sendable {
         self.lock = consume lock
         writer = nil
         try removeTemporaries()
+        // Publishing builds on these batches; a power cut must not take them from under what was published.
+        if replay.isUnmarked { try stored.renewLastSegment() }
         if let last = stored.segments.last, stored.segments.count == 1, last.frames.isEmpty, !replay.isTorn {
             let number = stored.segmentNumbers[0]
             writer = try WriteAheadWriter(
@@ -214,13 +227,15 @@ public final class TransparencyLog: @unchecked Sendable {
     }
 
     /// The last bundle of `log/`, checked against the tree.
-    private static func edgeBundle(_ stored: StoredLog, index: UInt64, width: Int) throws(LogError) -> [[UInt8]] {
+    private static func edgeBundle(_ stored: StoredLog, index: UInt64, width: Int) throws(LogError) -> EntryRun {
         let reader = LogReader(
             directory: stored.directory, key: stored.key, note: stored.replay.note,
             checkpoint: try Checkpoint(text: SignedNote(bytes: stored.replay.note).text), published: stored.published,
-            tree: stored.replay.tree, completed: stored.replay.completed, tail: stored.replay.entries[...],
+            tree: stored.replay.tree, completed: stored.replay.completed, tail: stored.replay.entries,
             tailStart: stored.published)
-        return try reader.rawEntries(in: index * 256..<index * 256 + UInt64(width))
+        var run = EntryRun()
+        for entry in try reader.rawEntries(in: index * 256..<index * 256 + UInt64(width)) { run.append(entry) }
+        return run
     }
 
     /// What a crash left behind while a file was being replaced.
@@ -244,43 +259,91 @@ public final class TransparencyLog: @unchecked Sendable {
     /// - Throws: `entry` when one is malformed or larger than 65,535 bytes, `disk-full`, `io`, `closed`. After a
     ///   failure the log goes on as before; the entries are not in it.
     public func append(_ drafts: [EntryDraft]) throws(LogError) -> Range<UInt64> {
-        var prepared: [PreparedEntry] = []
-        prepared.reserveCapacity(drafts.count)
-        for draft in drafts { prepared.append(try PreparedEntry(draft, boot: boot)) }
+        let prepared = try prepare(drafts)
         monitor.lock()
-        guard !isClosed else {
-            monitor.unlock()
-            throw LogError(.closed, "the log is closed", remedy: "open it again")
-        }
-        guard !prepared.isEmpty else {
+        guard !isClosed, !prepared.isEmpty else {
             defer { monitor.unlock() }
-            return head.tree.size..<head.tree.size
+            return try withoutEntries()
         }
         let ticket = Ticket(prepared, turn: turn)
         waiting.append(ticket)
         while ticket.outcome == nil {
-            if isCommitting { monitor.wait(turn: ticket.turn) } else { commitWaiting() }
+            if isCommitting { monitor.wait(.turn(ticket.turn)) } else { commitWaiting() }
         }
-        let isDue =
-            !isPublishing && publishFailure == nil
-            && (head.tree.size - published >= limits.publishAfterEntries
-                || unpublishedBytes >= limits.publishAfterBytes)
-        if isDue { isPublishing = true }
         monitor.unlock()
-        if isDue {
-            // The entries are durable; that publishing failed is told to those it hinders, later.
-            try? publish()
-        }
+        holdBack()
         guard let outcome = ticket.outcome else {
             throw LogError(.io, "an append ended without an outcome", remedy: "report this as a defect")
         }
         return try outcome.get()
     }
 
+    /// As ``append(_:)``, for tasks: while the disk works, the thread of the task does other work.
+    public func appendWithoutBlocking(_ drafts: [EntryDraft]) async throws(LogError) -> Range<UInt64> {
+        let prepared = try prepare(drafts)
+        let outcome = await withCheckedContinuation { (continuation: CheckedContinuation<Ticket.Outcome, Never>) in
+            let refused: Ticket.Outcome? = monitor.locked {
+                guard !isClosed, !prepared.isEmpty else {
+                    return Result { () throws(LogError) in try withoutEntries() }
+                }
+                waiting.append(Ticket(prepared, turn: turn, continuation: continuation))
+                if !hasCommitter {
+                    hasCommitter = BackgroundThread.start { self.commitForTasks() }
+                    // Without a thread this one commits for all.
+                    if !hasCommitter, !isCommitting { commitWaiting() }
+                } else if !isCommitting {
+                    monitor.wakeOne(.committer)
+                }
+                return nil
+            }
+            if let refused { continuation.resume(returning: refused) }
+        }
+        return try outcome.get()
+    }
+
+    private func prepare(_ drafts: [EntryDraft]) throws(LogError) -> [PreparedEntry] {
+        var prepared: [PreparedEntry] = []
+        prepared.reserveCapacity(drafts.count)
+        for draft in drafts { prepared.append(try PreparedEntry(draft, boot: boot)) }
+        return prepared
+    }
+
+    /// The outcome of an append of nothing, or to a closed log. Called with the monitor held.
+    private func withoutEntries() throws(LogError) -> Range<UInt64> {
+        guard !isClosed else { throw LogError(.closed, "the log is closed", remedy: "open it again") }
+        return head.tree.size..<head.tree.size
+    }
+
+    /// Where publication is far behind, an appender does it: memory stays bounded.
+    private func holdBack() {
+        guard monitor.locked({ unpublishedBytes >= limits.manyUnpublishedBytes && publishFailure == nil }) else {
+            return
+        }
+        // The entries are durable; that publishing failed is told to those it hinders, later.
+        try? publish()
+    }
+
+    /// Commits while tasks wait, and a moment longer.
+    private func commitForTasks() {
+        monitor.lock()
+        while true {
+            if !isCommitting, !waiting.isEmpty {
+                commitWaiting()
+            } else if isClosed, waiting.isEmpty {
+                break
+            } else if !monitor.wait(.committer, milliseconds: 100), waiting.isEmpty {
+                break
+            }
+        }
+        hasCommitter = false
+        monitor.unlock()
+    }
+
     /// Commits all who wait, the caller among them. Called and left with the monitor held; the disk works without it.
     private func commitWaiting() {
         let batch = waiting
         waiting = []
+        waiting.reserveCapacity(batch.count)
         let current = turn
         turn += 1
         isCommitting = true
@@ -297,65 +360,89 @@ public final class TransparencyLog: @unchecked Sendable {
             for ticket in batch where ticket.outcome == nil { ticket.outcome = .failure(failure) }
         }
         isCommitting = false
-        monitor.wakeAll(turn: current)
-        monitor.wakeOne(turn: current + 1)
-        monitor.wakeIdle()
+        if !isPublishing, publishFailure == nil,
+            head.tree.size - published >= limits.publishAfterEntries || unpublishedBytes >= limits.publishAfterBytes
+        {
+            isPublishing = BackgroundThread.start { try? self.publish() }
+        }
+        monitor.wakeAll(.turn(current))
+        monitor.wakeOne(.turn(current + 1))
+        if hasCommitter { monitor.wakeOne(.committer) }
+        monitor.wakeAll(.idle)
+        guard hasCommitter || batch.contains(where: { $0.continuation != nil }) else { return }
+        // Each resumption makes work for another thread, which may want the monitor.
+        monitor.unlock()
+        for ticket in batch {
+            guard let continuation = ticket.continuation, let outcome = ticket.outcome else { continue }
+            continuation.resume(returning: outcome)
+        }
+        monitor.lock()
     }
 
     /// Writes one batch. Only one thread is ever in here, so it may read `head` and use `writer` without the monitor.
     private func commit(_ batch: [Ticket]) throws(LogError) {
         if let publishFailure, unpublishedBytes > limits.mostUnpublishedBytes { throw publishFailure }
         var next = head
-        var entries: [[UInt8]] = []
         var full: [CompletedTile] = []
-        var outcomes: [(Ticket, Result<Range<UInt64>, LogError>)] = []
+        var outcomes: [Ticket.Outcome] = []
+        outcomes.reserveCapacity(batch.count)
+        // All of a batch became entries at one moment.
+        let now = clock.wall()
+        let wall = Array(now.rfc3339.utf8)
+        var mono: [UInt8] = []
+        mono.appendDecimal(clock.monotonic())
+        var run = EntryRun(
+            entries: batch.reduce(0) { $0 + $1.entries.count },
+            bytes: batch.reduce(0) { $0 + $1.entries.reduce(0) { $0 + $1.mostBytes } })
         for ticket in batch {
             let start = next.tree.size
-            let wall = clock.wall()
-            let wallText = wall.rfc3339
-            let mono = clock.monotonic()
+            let first = run.count
             var previous = next.previous
-            var own: [[UInt8]] = []
             for (offset, entry) in ticket.entries.enumerated() {
-                let bytes = entry.encoded(seq: start + UInt64(offset), prev: previous, wall: wallText, mono: mono)
-                previous = Digest.sha256(bytes)
-                own.append(bytes)
+                let place = run.append { bytes in
+                    entry.write(seq: start + UInt64(offset), prev: previous, wall: wall, mono: mono, to: &bytes)
+                }
+                previous = engine.hash(run.bytes.span.extracting(place))
             }
-            if let trouble = Self.sizeTrouble(own) {
-                outcomes.append((ticket, .failure(trouble)))
+            if let trouble = Self.sizeTrouble(run, from: first) {
+                outcomes.append(.failure(trouble))
+                run.removeEntries(from: first)
                 continue
             }
-            for bytes in own { next.tree.append(leaf: MerkleTree.leafHash(bytes), completed: &full) }
+            for position in first..<run.count {
+                let leaf = MerkleTree.leafHash(run.bytes.span.extracting(run.place(position)), engine: &engine)
+                next.tree.append(leaf: leaf, engine: &engine, completed: &full)
+            }
             next.previous = previous
-            next.lastWall = wall
-            entries += own
-            outcomes.append((ticket, .success(start..<next.tree.size)))
+            next.lastWall = now
+            outcomes.append(.success(start..<next.tree.size))
         }
-        if !entries.isEmpty {
+        if !run.isEmpty {
             let range = head.tree.size..<next.tree.size
             let checkpoint = Checkpoint(
                 origin: signing.signer.verifier.name, size: next.tree.size, root: next.tree.root)
             next.note = try signing.signer.sign(checkpoint.text).bytes
-            let frame = WriteAheadSegment.encodeFrame(first: range.lowerBound, entries: entries, note: next.note)
             try rotateIfNeeded()
-            try writer?.append(frame, entries: range)
+            try writer?.append(run, indices: range, note: next.note)
         }
         monitor.locked {
             head = next
-            recent += entries
+            recent.append(run)
             completed += full
-            unpublishedBytes += entries.reduce(0) { $0 + $1.count }
-            for (ticket, outcome) in outcomes { ticket.outcome = outcome }
+            unpublishedBytes += run.bytes.count
+            for (ticket, outcome) in zip(batch, outcomes) { ticket.outcome = outcome }
         }
     }
 
-    private static func sizeTrouble(_ entries: [[UInt8]]) -> LogError? {
-        if let large = entries.first(where: { $0.count > LogEntry.maximumBytes }) {
+    /// Whether the entries from a position on are too large, one or all of them.
+    private static func sizeTrouble(_ run: EntryRun, from first: Int) -> LogError? {
+        let sizes = (first..<run.count).lazy.map { run.place($0).count }
+        if let large = sizes.first(where: { $0 > LogEntry.maximumBytes }) {
             return LogError(
-                .entry, "an entry of \(large.count) bytes; the most is \(LogEntry.maximumBytes)",
+                .entry, "an entry of \(large) bytes; the most is \(LogEntry.maximumBytes)",
                 remedy: "put the large part into a blob and its digest into the entry")
         }
-        let total = entries.reduce(0) { $0 + $1.count }
+        let total = sizes.reduce(0, +)
         return total <= largestAppend
             ? nil : LogError(.entry, "an append of \(total) bytes", remedy: "append fewer entries at once")
     }
@@ -417,7 +504,7 @@ public final class TransparencyLog: @unchecked Sendable {
     {
         let next = Signing(new)
         monitor.lock()
-        while isCommitting { monitor.waitIdle() }
+        while isCommitting { monitor.wait(.idle) }
         guard !isClosed else {
             monitor.unlock()
             throw LogError(.closed, "the log is closed", remedy: "open it again")
@@ -433,8 +520,9 @@ public final class TransparencyLog: @unchecked Sendable {
         monitor.lock()
         isCommitting = false
         // Those who came meanwhile; the first of them commits for all.
-        monitor.wakeOne(turn: turn)
-        monitor.wakeIdle()
+        monitor.wakeOne(.turn(turn))
+        if hasCommitter { monitor.wakeOne(.committer) }
+        monitor.wakeAll(.idle)
         monitor.unlock()
         let index = try outcome.get()
         // The exchange is durable; the published checkpoint follows now or with the next entries.
@@ -478,8 +566,8 @@ public final class TransparencyLog: @unchecked Sendable {
                 guard head.tree.size > published || isCheckpointStale else { return nil }
                 signing = self.signing
                 return TilePublication(
-                    note: head.note, tree: head.tree, completed: completed, entries: recent[...],
-                    firstEntry: recentStart)
+                    note: head.note, tree: head.tree, completed: completed, entries: recent,
+                    firstEntry: published - published % 256)
             }
             do throws(LogError) {
                 // Only what leaves the room has the second line: it takes as long to sign as a batch takes to write.
@@ -502,10 +590,9 @@ public final class TransparencyLog: @unchecked Sendable {
                 completed.removeAll { tile in
                     (tile.index + 1) << UInt64(8 * (tile.level + 1)) <= work.size
                 }
-                let start = work.size - work.size % 256
-                recent.removeFirst(Int(start - recentStart))
-                recentStart = start
-                unpublishedBytes = recent.dropFirst(Int(published - start)).reduce(0) { $0 + $1.count }
+                recent.remove(before: work.size - work.size % 256)
+                // What was published of the first batch is counted once more: it is not worth looking.
+                unpublishedBytes = published == recent.end ? 0 : recent.byteCount
             }
             if work != nil { try removeRetired() }
         }
@@ -518,7 +605,8 @@ public final class TransparencyLog: @unchecked Sendable {
         monitor.lock()
         guard !isClosed else { return monitor.unlock() }
         isClosed = true
-        while isCommitting || !waiting.isEmpty { monitor.waitIdle() }
+        monitor.wakeAll(.committer)
+        while isCommitting || !waiting.isEmpty { monitor.wait(.idle) }
         monitor.unlock()
         defer {
             writer = nil
@@ -550,7 +638,8 @@ public final class TransparencyLog: @unchecked Sendable {
                 directory: directory, key: signing.signer.verifier, note: head.note,
                 checkpoint: Checkpoint(
                     origin: signing.signer.verifier.name, size: head.tree.size, root: head.tree.root),
-                published: published, tree: head.tree, completed: completed, tail: recent[...], tailStart: recentStart)
+                published: published, tree: head.tree, completed: completed, tail: recent,
+                tailStart: published - published % 256)
         }
     }
 

@@ -44,22 +44,24 @@ struct TreeState: Sendable {
     }
 
     /// Adds one leaf; tiles that became full are appended to `completed`.
-    mutating func append(leaf: Digest, completed: inout [CompletedTile]) {
+    mutating func append(leaf: Digest, engine: inout SHA256Engine, completed: inout [CompletedTile]) {
         size += 1
-        stack.append((0, leaf))
         record(leaf, level: 0, completed: &completed)
-        while stack.count >= 2, stack[stack.count - 1].height == stack[stack.count - 2].height {
-            let right = stack.removeLast()
-            let left = stack.removeLast()
-            let node = (height: left.height + 1, hash: MerkleTree.nodeHash(left.hash, right.hash))
-            stack.append(node)
-            if node.height.isMultiple(of: 8) { record(node.hash, level: node.height / 8, completed: &completed) }
+        var node = leaf
+        var height = 0
+        while let left = stack.last, left.height == height {
+            stack.removeLast()
+            node = MerkleTree.nodeHash(left.hash, node, engine: &engine)
+            height += 1
+            if height.isMultiple(of: 8) { record(node, level: height / 8, completed: &completed) }
         }
+        stack.append((height, node))
     }
 
     private mutating func record(_ hash: Digest, level: Int, completed: inout [CompletedTile]) {
         if level == edges.count { edges.append([]) }
-        edges[level] += hash.bytes
+        if edges[level].isEmpty { edges[level].reserveCapacity(32 * TilePath.fullWidth) }
+        hash.append(to: &edges[level])
         if edges[level].count == 32 * TilePath.fullWidth {
             let index = size >> UInt64(8 * (level + 1)) - 1
             completed.append(CompletedTile(level: level, index: index, bytes: edges[level]))
@@ -83,15 +85,18 @@ struct TileHashes {
     var count: Int { bytes.count / 32 }
 
     subscript(position: Int) -> Digest {
-        // A run of 32 bytes is always a digest; the empty root can never be asked for and never be a false match.
-        Digest(bytes: bytes[32 * position..<32 * position + 32]) ?? MerkleTree.emptyRoot
+        Digest(bytes.span, at: 32 * position)
     }
 
     /// Root of the perfect subtree over `range`, whose length is a power of two.
     func root(_ range: Range<Int>) -> Digest {
+        var engine = SHA256Engine()
         var row = range.map { self[$0] }
         while row.count > 1 {
-            row = stride(from: 0, to: row.count, by: 2).map { MerkleTree.nodeHash(row[$0], row[$0 + 1]) }
+            for pair in 0..<row.count / 2 {
+                row[pair] = MerkleTree.nodeHash(row[2 * pair], row[2 * pair + 1], engine: &engine)
+            }
+            row.removeLast(row.count / 2)
         }
         return row[0]
     }

@@ -57,9 +57,11 @@ enum WriteAheadKeys {
     private static func announcement(
         in segment: WriteAheadSegment, at size: UInt64, by key: NoteVerifier
     ) throws(LogError) -> KeyRotation? {
-        guard let frame = segment.frames.last(where: { $0.range.upperBound == size }), let bytes = frame.entries.last,
-            KeyRotation.isIn(bytes)
-        else { return nil }
+        guard let frame = segment.frames.last(where: { $0.range.upperBound == size }), !frame.entries.isEmpty else {
+            return nil
+        }
+        let bytes = frame.entries[frame.entries.count - 1]
+        guard KeyRotation.isIn(bytes[...]) else { return nil }
         let (rotation, statement) = try KeyRotation.read(LogEntry(bytes: bytes))
         // The file does not say which ML-DSA-65 key the log had; whoever knows it checks that line too.
         try rotation.verify(statement, by: LogKeys(key))

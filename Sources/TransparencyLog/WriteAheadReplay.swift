@@ -13,7 +13,7 @@ struct WriteAheadReplay {
     /// The tree with every accepted batch.
     private(set) var tree: TreeState
     /// Entries after the published size.
-    private(set) var entries: [[UInt8]] = []
+    private(set) var entries: EntryTail
     /// Tiles that became full after the published size.
     private(set) var completed: [CompletedTile] = []
     /// Signed checkpoint of `tree`.
@@ -40,6 +40,7 @@ struct WriteAheadReplay {
         self.note = note
         key = keys[0]
         published = tree.size
+        entries = EntryTail(start: tree.size)
         var position: UInt64?
         for (number, segment) in segments.enumerated() {
             key = keys[number]
@@ -136,7 +137,12 @@ struct WriteAheadReplay {
         }
         var grown = tree
         var full: [CompletedTile] = []
-        for entry in frame.entries { grown.append(leaf: MerkleTree.leafHash(entry), completed: &full) }
+        var engine = SHA256Engine()
+        let text = frame.entries.bytes.span
+        for position in 0..<frame.entries.count {
+            let leaf = MerkleTree.leafHash(text.extracting(frame.entries.place(position)), engine: &engine)
+            grown.append(leaf: leaf, engine: &engine, completed: &full)
+        }
         let head = try checkpoint(frame.note, file: file, signed: signed)
         guard head.size == grown.size, head.root == grown.root else {
             throw .damaged(
@@ -145,7 +151,7 @@ struct WriteAheadReplay {
         }
         tree = grown
         completed += full
-        entries += frame.entries
+        entries.append(frame.entries)
         note = frame.note
     }
 

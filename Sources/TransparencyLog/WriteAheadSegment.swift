@@ -11,7 +11,7 @@ struct WriteAheadSegment: Sendable {
         let place: Range<Int>
         /// Index of the first entry.
         let first: UInt64
-        let entries: [[UInt8]]
+        let entries: EntryRun
         /// The signed checkpoint of the tree that ends with this batch.
         let note: [UInt8]
 
@@ -69,12 +69,13 @@ struct WriteAheadSegment: Sendable {
         guard let first = inner.number(UInt64.self), let count = inner.number(UInt32.self), count > 0,
             first <= UInt64.max - UInt64(count), Int(count) <= body.count
         else { return nil }
-        var entries: [[UInt8]] = []
-        entries.reserveCapacity(Int(count))
+        var bytes = 0
+        var ahead = inner
         for _ in 0..<count {
-            guard let entry = inner.prefixed() else { return nil }
-            entries.append(Array(entry))
+            guard let entry = ahead.prefixed() else { return nil }
+            bytes += 2 + entry.count
         }
+        guard let text = inner.take(bytes), let entries = EntryRun(Array(text)) else { return nil }
         guard let note = inner.prefixed(), inner.isAtEnd else { return nil }
         return Frame(place: start..<body.endIndex, first: first, entries: entries, note: Array(note))
     }
@@ -96,15 +97,13 @@ struct WriteAheadSegment: Sendable {
         return bytes
     }
 
-    static func encodeFrame(first: UInt64, entries: [[UInt8]], note: [UInt8]) -> [UInt8] {
-        let length = 12 + entries.reduce(0) { $0 + $1.count + 2 } + 2 + note.count
+    /// What stands before the entries of a frame.
+    static func frameHead(first: UInt64, entries: EntryRun, note: [UInt8]) -> [UInt8] {
+        let length = 12 + entries.bytes.count + 2 + note.count
         var bytes: [UInt8] = []
-        bytes.reserveCapacity(4 + length)
         bytes.appendBigEndian(UInt32(truncatingIfNeeded: length))
         bytes.appendBigEndian(first)
         bytes.appendBigEndian(UInt32(truncatingIfNeeded: entries.count))
-        for entry in entries { EntryBundle.append(entry, to: &bytes) }
-        bytes.appendPrefixed(note)
         return bytes
     }
 }

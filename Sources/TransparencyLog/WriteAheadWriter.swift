@@ -11,6 +11,8 @@ final class WriteAheadWriter {
     private let file: OwnedFD
     /// Where the next frame goes.
     private(set) var offset: Int
+    /// Batches of fewer bytes are put together and written at once.
+    private static let smallBatch = 64 << 10
     /// Where the first frame goes.
     private let start: Int
     /// A write failed and what it left could not be taken back: the next batch needs a new file.
@@ -40,17 +42,31 @@ final class WriteAheadWriter {
     }
 
     /// Appends a frame and returns when it is on disk.
-    func append(_ frame: [UInt8], entries: Range<UInt64>) throws(LogError) {
-        guard offset + frame.count < Int(UInt32.max) else {
-            throw LogError(.entry, "a batch of \(frame.count) bytes", remedy: "append fewer entries at once")
+    func append(_ entries: EntryRun, indices: Range<UInt64>, note: [UInt8]) throws(LogError) {
+        var pieces = [WriteAheadSegment.frameHead(first: indices.lowerBound, entries: entries, note: note)]
+        var tail: [UInt8] = []
+        tail.appendPrefixed(note)
+        if entries.bytes.count < Self.smallBatch {
+            pieces[0] += entries.bytes
+            pieces[0] += tail
+        } else {
+            pieces += [entries.bytes, tail]
+        }
+        let count = pieces.reduce(0) { $0 + $1.count }
+        guard offset + count < Int(UInt32.max) else {
+            throw LogError(.entry, "a batch of \(count) bytes", remedy: "append fewer entries at once")
         }
         do throws(LogError) {
-            FaultInjection.batch(entries, durable: false)
-            if let torn = FaultInjection.tornWrite(frame.count) {
-                try write(Array(frame.prefix(torn)), at: offset)
+            FaultInjection.batch(indices, durable: false)
+            if let torn = FaultInjection.tornWrite(count) {
+                try write(Array(pieces.joined().prefix(torn)), at: offset)
                 kill(getpid(), SIGKILL)
             }
-            try write(frame, at: offset)
+            var place = offset
+            for piece in pieces {
+                try write(piece, at: place)
+                place += piece.count
+            }
             FaultInjection.reach("wal-written")
             guard fdatasync(file.raw) == 0, !FaultInjection.fails("wal-sync") else {
                 // After a failed sync the kernel may drop the pages and report success later; the file is not to be
@@ -58,14 +74,14 @@ final class WriteAheadWriter {
                 isSpoilt = true
                 throw LogError(.system("fdatasync", path))
             }
-            FaultInjection.batch(entries, durable: true)
+            FaultInjection.batch(indices, durable: true)
             FaultInjection.reach("wal-synced")
         } catch {
             // What was written must not look like a batch after a crash; if it cannot be cut off, start anew.
             if ftruncate(file.raw, off_t(offset)) != 0 { isSpoilt = true }
             throw error
         }
-        offset += frame.count
+        offset += count
         // Not synced: the next batch's sync takes it along, and until then the page cache survives our own death.
         // Losing it can only make an acknowledged batch look unmarked, never the reverse.
         try? write(WriteAheadSegment.markBytes(offset), at: WriteAheadSegment.markOffset)

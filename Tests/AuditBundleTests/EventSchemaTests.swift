@@ -2,11 +2,12 @@
 // Copyright (c) 2026 The Atomic authors
 
 import AtomicBase
-import AuditBundle
 import SovereignPolicy
 import Testing
 import TransparencyLog
 import TypedOutput
+
+@testable import AuditBundle
 
 /// The closed schemas of `Attestation/` say what the structs say: the same members, the same ones required.
 @Suite("Schemas of events and statements") struct EventSchemaTests {
@@ -154,6 +155,80 @@ import TypedOutput
             }
             members["stranger"] = .null
             #expect(!schema.check(.object(members)).isEmpty, "\(sample.type) with a stranger")
+        }
+    }
+
+    /// Fields of each row of the table in `docs/audit-format.md`, "Events"; `optional` are those in italics.
+    struct Row: Equatable {
+        var fields: Set<String>
+        var optional: Set<String>
+    }
+
+    static func table(_ page: String) throws -> [String: Row] {
+        let section = try #require(page.split(separator: "\n## ").first { $0.hasPrefix("Events\n") })
+        var rows: [String: Row] = [:]
+        for line in section.split(separator: "\n") where line.hasPrefix("| `") {
+            let cells = line.split(separator: "|").map { $0.trimmingPrefix { $0 == " " } }
+            let type = try #require(cells.first?.split(separator: "`").first.map(String.init))
+            #expect(rows[type] == nil, "\(type) has two rows")
+            var row = Row(fields: [], optional: [])
+            for word in try #require(cells.dropFirst(2).first).split(separator: " ") {
+                let name = String(word.filter { $0 != "`" && $0 != "*" })
+                row.fields.insert(name)
+                if word.hasPrefix("*") { row.optional.insert(name) }
+            }
+            rows[type] = row
+        }
+        return rows
+    }
+
+    /// The same from the structs.
+    static func rowsOfCode() throws -> [String: Row] {
+        Dictionary(
+            uniqueKeysWithValues: try samples.map { sample in
+                let fields = Set(sample.full.objectValue?.keys.map { $0 } ?? [])
+                return (
+                    sample.type,
+                    Row(fields: fields, optional: fields.subtracting(sample.minimal.objectValue?.keys.map { $0 } ?? []))
+                )
+            })
+    }
+
+    @Test("the table of docs/audit-format.md says what the structs say, type by type and field by field") func table()
+        throws
+    {
+        let path = Self.directory + "/../docs/audit-format.md"
+        let page = String(decoding: try Files.read(path), as: UTF8.self)
+        let code = try Self.rowsOfCode()
+        let documented = try Self.table(page)
+        #expect(Set(documented.keys) == Set(code.keys))
+        for (type, row) in code { #expect(documented[type] == row, "\(type)") }
+        // Whoever forgets a field, its italics or a row does not get past this.
+        let changes = [
+            ("`code` `envelope` |", "`code` |"), ("*`winner`*", "`winner`"), ("`digest` `image`", "`digest` *`image`*"),
+            ("| `memory.erased` |", "| `memory.forgotten` |"),
+        ]
+        for (from, to) in changes {
+            #expect(page.contains(from), "\(from)")
+            #expect(try Self.table(page.replacing(from, with: to)) != code, "\(to)")
+        }
+    }
+
+    @Test("every struct of an event is in the reader of bundles") func readable() throws {
+        for sample in try Self.samples {
+            let entry = try JSONValue.parse(
+                Array(
+                    """
+                    {"actor":{"id":"uid:0","role":"operator"},"boot":"b","data":{},"mono":"1","policy":0,"prev":\
+                    "\(String(repeating: "0", count: 64))","seq":0,"type":"\(sample.type)","v":1,\
+                    "wall":"2026-11-21T10:00:00.000000000Z"}
+                    """.utf8))
+            var members = try #require(entry.objectValue)
+            members["data"] = sample.full
+            _ = try TypedEvent(LogEntry(bytes: JSONValue.object(members).canonical))
+            members["data"] = .object(["stranger": .null])
+            let strange = try LogEntry(bytes: JSONValue.object(members).canonical)
+            #expect(throws: BundleError.self, "\(sample.type)") { try TypedEvent(strange) }
         }
     }
 

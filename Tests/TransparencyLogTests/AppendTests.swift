@@ -47,7 +47,7 @@ struct AppendTests {
             label: DataLabel(class: "pii", owners: ["b", "a"]), policy: 7,
             data: .object(["z": .array([.null, .double(1.5)]), "a": .string("é\u{1f600}")]))
         let clock = SystemClock.real
-        let bytes = try PreparedEntry(draft, boot: "6a2f0c4e-0000-4000-8000-000000000000").encoded(
+        let bytes = try PreparedEntry(draft, boot: "6a2f0c4e-0000-4000-8000-000000000000").bytes(
             seq: 12, prev: Digest.sha256([1]), wall: clock.wall().rfc3339, mono: clock.monotonic())
         let entry = try LogEntry(bytes: bytes)
         #expect(try CanonicalJSON.encode(entry) == bytes)
@@ -109,6 +109,52 @@ struct AppendTests {
         for (left, right) in zip(sorted, sorted.dropFirst()) { #expect(left.upperBound == right.lowerBound) }
         try log.close()
         #expect(try LogVerification.verify(room: room.path, key: room.verifier).size == sorted.last?.upperBound)
+    }
+
+    @Test("Tasks and threads that append at once get distinct ranges, and a closed log refuses both")
+    func tasks() async throws {
+        let room = try Room()
+        try room.create()
+        let log = try room.open()
+        let taken = Taken()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                // Holds its thread while it waits.
+                for number in 0..<50 {
+                    let range = try log.append([Draft.numbered(number)])
+                    taken.ranges.withLock { $0.append(range) }
+                }
+            }
+            for task in 0..<64 {
+                group.addTask {
+                    for count in 1...8 {
+                        let range = try await log.appendWithoutBlocking((0..<count).map { Draft.numbered(task + $0) })
+                        #expect(range.count == count)
+                        taken.ranges.withLock { $0.append(range) }
+                    }
+                }
+            }
+            try await group.waitForAll()
+        }
+        let sorted = taken.ranges.withLock { $0.sorted { $0.lowerBound < $1.lowerBound } }
+        #expect(sorted.count == 50 + 64 * 8)
+        var next: UInt64 = 0
+        for range in sorted {
+            #expect(range.lowerBound == next)
+            next = range.upperBound
+        }
+        #expect(log.size == next)
+        await #expect(throws: LogError(.entry, "", remedy: "")) {
+            var draft = Draft.numbered(0)
+            draft.type = "no type"
+            _ = try await log.appendWithoutBlocking([draft])
+        }
+        #expect(try await log.appendWithoutBlocking([]) == next..<next)
+        try log.close()
+        await #expect(throws: LogError(.closed, "", remedy: "")) {
+            _ = try await log.appendWithoutBlocking([Draft.numbered(0)])
+        }
+        #expect(try LogVerification.verify(room: room.path, key: room.verifier).size == next)
     }
 
     @Test("A second writer is refused with exit 75, in this process too, and let in after the first has closed")
@@ -197,4 +243,9 @@ enum Threads {
         let body: () -> Void
         init(_ body: @escaping () -> Void) { self.body = body }
     }
+}
+
+/// What appenders were given.
+private final class Taken: Sendable {
+    let ranges = Mutex<[Range<UInt64>]>([])
 }

@@ -144,6 +144,16 @@ struct DamageTests {
             #expect(entries[14] != Array(text.utf8))
             try Tree.write(EntryBundle.encode(entries), to: "\(copy)/\(bundle)")
         }
+        // What it says of the entry before it does not make that one the altered one.
+        try expectDamage(room, "a changed prev", naming: "entry 270 in \(bundle)") { copy in
+            let bytes = try Files.read("\(copy)/\(bundle)")
+            var entries = try #require(EntryBundle.decode(bytes))
+            let prev = try LogEntry(bytes: entries[14]).prev.hex
+            let text = String(decoding: entries[14], as: UTF8.self)
+            entries[14] = Array(text.replacing(prev, with: String(prev.reversed())).utf8)
+            #expect(entries[14] != Array(text.utf8))
+            try Tree.write(EntryBundle.encode(entries), to: "\(copy)/\(bundle)")
+        }
         try expectDamage(room, "a changed hash", naming: "entry 5 in log/tile/0/000") { copy in
             var bytes = try Files.read("\(copy)/log/tile/0/000")
             bytes[5 * 32] ^= 1

@@ -90,3 +90,12 @@ enum Tree {
         }
     }
 }
+
+extension PreparedEntry {
+    /// The entry's bytes.
+    func bytes(seq: UInt64, prev: Digest, wall: String, mono: UInt64) -> [UInt8] {
+        var bytes: [UInt8] = []
+        write(seq: seq, prev: prev, wall: Array(wall.utf8), mono: Array(String(mono).utf8), to: &bytes)
+        return bytes
+    }
+}

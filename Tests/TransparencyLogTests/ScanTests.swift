@@ -18,7 +18,7 @@ struct ScanTests {
                 type: type, actor: EntryActor(id: "uid:1000", role: "test"), job: job, label: label, policy: policy,
                 data: data),
             boot: "6a2f0c4e-0000-4000-8000-000000000000"
-        ).encoded(seq: 7, prev: Digest.sha256([1]), wall: wall, mono: mono)
+        ).bytes(seq: 7, prev: Digest.sha256([1]), wall: wall, mono: mono)
     }
 
     private static func plain() throws -> [[UInt8]] {
@@ -38,9 +38,10 @@ struct ScanTests {
     func plainIsAccepted() throws {
         for bytes in try Self.plain() {
             #expect(
-                EntryScan(bytes, previous: Digest.sha256([1]))?.seq == 7, "\(String(decoding: bytes, as: UTF8.self))")
-            #expect(EntryScan(bytes, previous: nil)?.seq == 7)
-            #expect(EntryScan(bytes, previous: Digest.sha256([2])) == nil)
+                EntryScan(bytes.span, previous: Digest.sha256([1]))?.seq == 7,
+                "\(String(decoding: bytes, as: UTF8.self))")
+            #expect(EntryScan(bytes.span, previous: nil)?.seq == 7)
+            #expect(EntryScan(bytes.span, previous: Digest.sha256([2])) == nil)
             #expect(throws: Never.self) { try LogEntry(bytes: bytes) }
         }
     }
@@ -52,11 +53,11 @@ struct ScanTests {
             .object(["a": .integer(.max)]), .object(["\u{e9}": .null]),
         ] {
             let bytes = try Self.entry(data)
-            #expect(EntryScan(bytes, previous: nil) == nil)
+            #expect(EntryScan(bytes.span, previous: nil) == nil)
             #expect(throws: Never.self) { try LogEntry(bytes: bytes) }
         }
         let leapDay = try Self.entry(.object([:]), wall: "2028-02-29T00:00:00.000000000Z")
-        #expect(EntryScan(leapDay, previous: nil) == nil)
+        #expect(EntryScan(leapDay.span, previous: nil) == nil)
         #expect(throws: Never.self) { try LogEntry(bytes: leapDay) }
     }
 
@@ -82,7 +83,7 @@ struct ScanTests {
                 }
             }
             let previous = random.below(2) == 0 ? Digest.sha256([1]) : nil
-            guard let scan = EntryScan(bytes, previous: previous) else { continue }
+            guard let scan = EntryScan(bytes.span, previous: previous) else { continue }
             accepted += 1
             let text = String(decoding: bytes, as: UTF8.self)
             guard let entry = try? LogEntry(bytes: bytes) else {

@@ -19,7 +19,8 @@ struct VectorTests {
             #expect(MerkleTree.root(of: leaves) == test.digest("root"), "\(test.name)")
             var tree = TreeState()
             var full: [CompletedTile] = []
-            for hash in leaves { tree.append(leaf: hash, completed: &full) }
+            var engine = SHA256Engine()
+            for hash in leaves { tree.append(leaf: hash, engine: &engine, completed: &full) }
             #expect(tree.root == test.digest("root"), "\(test.name)")
         }
     }
@@ -72,14 +73,24 @@ struct VectorTests {
         }
     }
 
+    /// The leaves in batches of every size.
+    private func tail(_ size: Int) -> EntryTail {
+        var tail = EntryTail(start: 0)
+        while tail.end < UInt64(size) {
+            var run = EntryRun()
+            for index in Int(tail.end)..<min(size, Int(2 * tail.end) + 1) { run.append(leaf(index)) }
+            tail.append(run)
+        }
+        return tail
+    }
+
     @Test("Tiles and bundles by size")
     func tiles() throws {
         for test in try Vectors.cases("log/tiles") {
             let size = test.integer("size")
             let memory = MemoryTree(size)
             let work = TilePublication(
-                note: [], tree: memory.tree, completed: memory.completed, entries: (0..<size).map(leaf)[...],
-                firstEntry: 0)
+                note: [], tree: memory.tree, completed: memory.completed, entries: tail(size), firstEntry: 0)
             let expected = try #require(test.json["files"]?.arrayValue)
             #expect(work.files.count == expected.count, "\(test.name)")
             for file in expected {
@@ -163,7 +174,7 @@ struct VectorTests {
         var draft = Draft.numbered(0)
         func bytes(_ padding: Int) throws -> [UInt8] {
             draft.data = .object(["x": .string(String(repeating: "x", count: padding))])
-            return try PreparedEntry(draft, boot: "b").encoded(
+            return try PreparedEntry(draft, boot: "b").bytes(
                 seq: 0, prev: EntryChain.start, wall: WallTime(nanoseconds: 0).rfc3339, mono: 1)
         }
         let entry = try bytes(length - bytes(0).count)
@@ -223,7 +234,8 @@ struct MemoryTree {
 
     init(_ size: Int) {
         leaves = (0..<size).map { MerkleTree.leafHash(Array("entry \($0)".utf8)) }
-        for leaf in leaves { tree.append(leaf: leaf, completed: &completed) }
+        var engine = SHA256Engine()
+        for leaf in leaves { tree.append(leaf: leaf, engine: &engine, completed: &completed) }
     }
 
     var tiled: TiledTree {

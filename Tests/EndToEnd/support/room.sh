@@ -115,9 +115,10 @@ output: {dir: $work/out, seal: true}
 JOB
 }
 
-# verified ROOM: its log verifies, and so does a bundle of it.
+# verified ROOM: its log verifies, its entries are what their schemas say, and a bundle of it verifies.
 verified() {
     expect 0 "$atomic" audit verify --room "$1"
+    expect 0 python3 "$root/Tests/Independent/check_events.py" "$1"
     expect 0 "$atomic" bundle export --room "$1" -o "$work/bundle.atomic"
     expect 0 "$atomic" bundle trust --room "$1" -o "$work/trust.json"
     expect 0 "$bin/atomic-verify" "$work/bundle.atomic" --trust "$work/trust.json"
