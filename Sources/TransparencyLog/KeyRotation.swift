@@ -94,6 +94,7 @@ public struct KeyRotation: Hashable, Sendable {
     /// - Throws: `key` (exit 4).
     func verify(_ statement: SignedNote, by keys: LogKeys) throws(LogError) {
         guard old == keys.classical else { throw Self.refused("it retires another key than the log's") }
+        guard new.classical != old else { throw Self.refused("it announces the key that it retires") }
         guard keys.postQuantum == nil || new.postQuantum != nil else {
             throw Self.refused("it gives up the ML-DSA-65 signature of the log")
         }

@@ -52,13 +52,13 @@ public struct LogReader: Sendable {
     }
 
     /// Opens the log of a room for reading.
-    /// - Parameter key: a verifier key of the log, of today or of before a change of keys; then all entries are read, to follow
-    ///   it to the key of today. Without it the one in the write-ahead file is taken, which shows damage but not that the log
-    ///   is the right one.
+    /// - Parameter key: a verifier key of the log. One of before a change of keys is followed to that of today, for which all
+    ///   entries are read; that the key of today has not retired itself, only ``LogVerification`` says. Without it the one in the
+    ///   write-ahead file is taken, which shows damage but not that the log is the right one.
     /// - Throws: `missing`, `damaged`, `signature`, `key`, `io`.
     public init(room: String, key: NoteVerifier? = nil) throws(LogError) {
         try self.init(room: room)
-        if let key { _ = try keyHistory(trusted: LogKeys(key)) }
+        if let key, key != self.key { _ = try keyHistory(trusted: LogKeys(key)) }
     }
 
     private init(room: String) throws(LogError) {

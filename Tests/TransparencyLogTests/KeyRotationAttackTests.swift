@@ -129,9 +129,10 @@ struct KeyRotationAttackTests {
             _ = try LogVerification.verify(room: room.path, key: room.room.verifier)
         }
         #expect(error?.exit == .unverified, "\(what)")
-        #expect(throws: LogError.self, "\(what)") { _ = try LogReader(room: room.path, key: room.room.verifier) }
-        // Python's standard library has no ML-DSA: what only that line would show, the independent checker does not see.
+        // Python's standard library has no ML-DSA, and a reader does not read who had which key of that kind: what only its line
+        // would show, these two do not see.
         if ![2, 5, 11].contains(attack) {
+            #expect(throws: LogError.self, "\(what)") { _ = try LogReader(room: room.path, key: room.room.verifier) }
             #expect(try Checker.run([room.path, "--vkey", room.room.verifier.vkey]).status == 4, "\(what)")
         }
     }
@@ -149,8 +150,10 @@ struct KeyRotationAttackTests {
         try refused(room.path, room.room.verifier, "in the next batch", code: .signature)
         try refused(room.path, nil, "without a key", code: .signature)
         try refused(room.path, try next.key, "by who has the new key", code: .signature)
+        // A reader reads no more than it must; all entries on request.
+        let reader = try LogReader(room: room.path, key: room.room.verifier)
         #expect(throws: LogError(.signature, "", remedy: "")) {
-            _ = try LogReader(room: room.path, key: room.room.verifier)
+            _ = try reader.keyHistory(trusted: LogKeys(room.room.verifier))
         }
         try log.close()
         try refused(room.path, room.room.verifier, "published", code: .signature)
