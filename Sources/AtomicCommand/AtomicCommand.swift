@@ -17,8 +17,8 @@ public struct AtomicCommand: ParsableCommand {
             InitCommand.self, ModelCommand.self, TaskCommand.self, BundleCommand.self, RunCommand.self,
             WatchCommand.self, JobCommand.self,
             JailCommand.self, DoctorCommand.self, FiltersCommand.self,
-            PolicyCommand.self, KeygenCommand.self, SealCommand.self, OpenCommand.self, AuditCommand.self,
-            AuctionCommand.self, FeedbackCommand.self, WitnessCommand.self,
+            PolicyCommand.self, KeyCommand.self, KeygenCommand.self, SealCommand.self, OpenCommand.self,
+            AuditCommand.self, AuctionCommand.self, FeedbackCommand.self, WitnessCommand.self,
         ])
 
     public init() {}

@@ -6,7 +6,6 @@ internal import AtomicBase
 internal import CleanRoom
 internal import Daemon
 internal import Glibc
-internal import Sealing
 internal import TransparencyLog
 
 /// `atomic audit append`
@@ -56,10 +55,7 @@ struct AuditAppend: ParsableCommand {
 
     private static func log(of paths: RoomPaths) throws -> TransparencyLog {
         let configuration = try RoomConfiguration(reading: paths.configuration)
-        var uri = configuration.logKey
-        if uri.hasPrefix("file:") { uri = "file:" + paths.resolve(String(uri.dropFirst(5))) }
-        return try TransparencyLog.open(
-            room: paths.root, signer: NoteSigner(name: configuration.origin, key: SigningKey(uri: uri)))
+        return try LogKeyFiles(paths, configuration).openLog()
     }
 
     /// Sequence of the policy in force, from the log itself.

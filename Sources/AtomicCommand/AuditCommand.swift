@@ -3,6 +3,7 @@
 
 internal import ArgumentParser
 internal import AtomicBase
+internal import CleanRoom
 internal import Glibc
 internal import TransparencyLog
 
@@ -90,9 +91,10 @@ struct AuditCommand: ParsableCommand {
         var index: UInt64
 
         func run() throws {
-            let reader = try room.log()
+            var reader = try room.log()
             let bytes = try reader.rawEntry(index)
             if proof {
+                reader = try room.published()
                 let text = try reader.inclusionProof(index).bytes
                 guard options.json else { return try Console.show(text) }
                 return try Console.show(json: ["proof": String(decoding: text, as: UTF8.self)])

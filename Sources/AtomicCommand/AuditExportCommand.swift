@@ -3,6 +3,7 @@
 
 internal import ArgumentParser
 internal import AtomicBase
+internal import CleanRoom
 internal import Glibc
 internal import TransparencyLog
 
@@ -37,7 +38,7 @@ struct AuditExport: ParsableCommand {
     var output: String
 
     func run() throws {
-        let reader = try room.log()
+        let reader = try room.published()
         let end = range.end ?? reader.size
         guard range.start < end, end <= reader.size else {
             throw UsageFault(

@@ -24,6 +24,13 @@ struct AuditProve: ParsableCommand {
     var vkey: String?
     @Option(help: "A witness's verifier key, which must have signed the checkpoint; several are possible; for --check.")
     var witness: [String] = []
+    @Option(help: "The log's ML-DSA-65 verifier key: its line must be there too; for --check.")
+    var postQuantumVkey: String?
+    @Option(
+        help: ArgumentHelp(
+            "An entry key.rotated, as `atomic audit show` prints it with --json or as a proof, where --vkey is a key of before; "
+                + "once for each, the oldest first.", valueName: "file"))
+    var rotation: [String] = []
     @Option(help: ArgumentHelp("The entry's stored bytes, when the proof does not hold them.", valueName: "file"))
     var entry: String?
     @Argument(help: "The entry's number, from 0.", transform: EntryNumber.read)
@@ -34,8 +41,9 @@ struct AuditProve: ParsableCommand {
         case (nil, nil): throw ValidationError("name an entry by its number, or a proof with --check")
         case (.some, .some): throw ValidationError("--check takes its entry from the proof; name no number")
         case (.some, nil) where vkey == nil: throw ValidationError("--check wants the log's verifier key: --vkey KEY")
-        case (nil, .some) where vkey != nil || entry != nil || !witness.isEmpty:
-            throw ValidationError("--vkey, --witness and --entry belong to --check")
+        case (nil, .some)
+        where vkey != nil || entry != nil || postQuantumVkey != nil || !rotation.isEmpty || !witness.isEmpty:
+            throw ValidationError("--vkey, --post-quantum-vkey, --rotation, --witness and --entry belong to --check")
         default: break
         }
     }
@@ -43,7 +51,7 @@ struct AuditProve: ParsableCommand {
     func run() throws {
         if let check, let vkey { return try verify(check, key: .typed(vkey)) }
         guard let index else { return }
-        let reader = try room.log()
+        let reader = try room.published()
         let bytes = try reader.rawEntry(index)
         let proof = try Self.cosigned(index, reader, room.directory()) ?? reader.inclusionProof(index)
         let whole = InclusionProof(index: index, path: proof.path, checkpoint: proof.checkpoint, extra: bytes).bytes
@@ -70,6 +78,28 @@ struct AuditProve: ParsableCommand {
         try Checkpoint(text: SignedNote(bytes: proof.checkpoint).text).size
     }
 
+    /// The log's keys from the given ones on, as the announcements at hand tell; the proved entry may be one of them.
+    private func keys(from key: NoteVerifier, proving entry: [UInt8]) throws -> KeyHistory {
+        let second = try postQuantumVkey.map { try PostQuantumNoteVerifier(vkey: $0) }
+        var keys = KeyHistory(origin: key.name, trusted: try LogKeys(key, second))
+        var entries: [LogEntry] = []
+        for file in rotation {
+            var bytes = try Files.read(file, limit: 4 * LogEntry.maximumBytes)
+            if bytes.starts(with: Array(InclusionProof.header.utf8)) {
+                bytes = try InclusionProof(bytes: bytes).extra ?? []
+            } else if bytes.last == 0x0a {
+                bytes.removeLast()
+            }
+            entries.append(try LogEntry(bytes: bytes))
+        }
+        if let last = try? LogEntry(bytes: entry), !entries.contains(where: { $0.seq == last.seq }) {
+            entries.append(last)
+        }
+        for entry in entries where entry.type == KeyRotation.entryType { try keys.read(entry) }
+        try keys.finish()
+        return keys
+    }
+
     private func verify(_ file: String, key: NoteVerifier) throws {
         // The longest entry in base64, 64 hashes, a note.
         let proof = try InclusionProof(bytes: Files.read(file, limit: 4 * LogEntry.maximumBytes))
@@ -81,7 +111,7 @@ struct AuditProve: ParsableCommand {
         } else {
             throw ValidationError("the proof does not hold its entry: give the stored bytes with --entry FILE")
         }
-        let head = try proof.verify(entry: bytes, key: key)
+        let head = try proof.verify(entry: bytes, keys: keys(from: key, proving: bytes))
         let cosignatures = try cosignatures(under: proof)
         guard options.json else {
             try Console.show(line: EntryText(LogEntry(bytes: bytes)).paragraph)

@@ -27,6 +27,11 @@ extension RoomOptions {
     ///   log is gone: that is no wrong path.
     func log() throws -> LogReader { try Self.explaining(directory()) { try LogReader(room: $0) } }
 
+    /// The log as it leaves the room: with the lines of all its keys under the checkpoint.
+    func published() throws -> LogReader {
+        try Self.explaining(directory()) { try LogReader(publishing: $0, note: Console.note) }
+    }
+
     static func explaining<Value>(_ directory: String, _ body: (String) throws -> Value) throws -> Value {
         do {
             return try body(directory)

@@ -3,6 +3,7 @@
 
 internal import ArgumentParser
 internal import AtomicBase
+internal import CleanRoom
 internal import TransparencyLog
 
 /// `atomic audit verify`
@@ -18,28 +19,34 @@ struct AuditVerify: ParsableCommand {
     @OptionGroup var room: RoomOptions
     @Option(help: "The log's verifier key, as `atomic audit checkpoint --json` printed it.")
     var vkey: String?
+    @Option(help: "The log's ML-DSA-65 verifier key, as `atomic bundle trust` writes it: its line must be there too.")
+    var postQuantumVkey: String?
     @Option(name: .customLong("from"), help: "A file with a checkpoint seen earlier: the log must extend it.")
     var earlier: String?
 
     func run() throws {
         let directory = try room.directory()
         let key = try vkey.map { try NoteVerifier.typed($0) }
-        let before: Checkpoint? = try earlier.map { path in
-            let known = try key ?? room.log().key
-            let note = try Files.read(path, limit: SignedNote.maximumBytes)
-            do throws(LogError) {
-                return try Checkpoint(note: note, signedBy: known)
-            } catch {
-                throw LogError(
-                    error.code, "\(path): \(error.message)",
-                    remedy: "give the file that atomic audit checkpoint wrote for this log, unchanged",
-                    exit: .unverified,
-                    cause: error)
+        let note = try earlier.map { try Files.read($0, limit: SignedNote.maximumBytes) }
+        let second = try postQuantumVkey.map { try PostQuantumNoteVerifier(vkey: $0) }
+        let origin = try note == nil ? "" : key?.name ?? room.log().key.name
+        let before = try explained {
+            try note.map { note in
+                let head = try Checkpoint(text: SignedNote(bytes: note).text)
+                guard head.origin == origin else {
+                    throw LogError(
+                        .checkpoint, "the checkpoint is of the log \(head.origin), not of \(origin)", remedy: "",
+                        exit: .unverified)
+                }
+                return head
             }
         }
         let log = try RoomOptions.explaining(directory) {
-            try LogVerification.verify(room: $0, key: key, earlier: before)
+            try LogVerification.verify(room: $0, key: key, postQuantum: second, earlier: before)
         }
+        // Its root is that of the log; who signed it was a key of the log then.
+        if let note { try explained { _ = try log.keys.checkEarlier(note, published: false) } }
+        let rotations = log.keys.tenures.dropFirst()
         if options.json {
             return try Console.show(
                 json:
@@ -54,10 +61,27 @@ struct AuditVerify: ParsableCommand {
         try Console.show(line: "entries   \(log.size), each in its place and continuing the one before it")
         try Console.show(line: "root      \(Base64.encode(log.root.bytes)), signed")
         if let before { try Console.show(line: "extends   the checkpoint of \(before.size) entries") }
+        if let last = rotations.last {
+            try Console.show(line: "rotated   \(rotations.count) times, the last time by entry \(last.first - 1)")
+        }
         try Console.show(
             line:
                 "key       \(log.key.vkey)" + (key == nil ? " (the log's own word; give --vkey to be sure)" : ""))
         try Console.show(line: "verified")
+    }
+}
+
+extension AuditVerify {
+    /// Says which file a checkpoint that does not hold is in.
+    fileprivate func explained<Value>(_ body: () throws -> Value) throws -> Value {
+        do {
+            return try body()
+        } catch let error as LogError {
+            throw LogError(
+                error.code, "\(earlier ?? ""): \(error.message)",
+                remedy: "give the file that atomic audit checkpoint wrote for this log, unchanged", exit: .unverified,
+                cause: error)
+        }
     }
 }
 
@@ -72,7 +96,7 @@ struct AuditCheckpoint: ParsableCommand {
     @OptionGroup var room: RoomOptions
 
     func run() throws {
-        let reader = try room.log()
+        let reader = try room.published()
         guard options.json else { return try Console.show(reader.checkpointNote) }
         try Console.show(
             json:

@@ -41,13 +41,19 @@ public enum Event {
         public var statementKey: String
         /// The age recipient that inputs are sealed to.
         public var recipient: String
+        /// The log's second key as `mldsa65:…`; logs from before there was one have none.
+        public var postQuantumLogKey: String?
 
-        public init(name: String, origin: String, logKey: String, statementKey: String, recipient: String) {
+        public init(
+            name: String, origin: String, logKey: String, statementKey: String, recipient: String,
+            postQuantumLogKey: String? = nil
+        ) {
             self.name = name
             self.origin = origin
             self.logKey = logKey
             self.statementKey = statementKey
             self.recipient = recipient
+            self.postQuantumLogKey = postQuantumLogKey
         }
     }
 
@@ -67,7 +73,7 @@ public enum Event {
     /// A key came into being.
     public struct KeyCreated: EventData {
         public static let type = "key.created"
-        /// `log`, `statement`, `recipient` or `inputs`.
+        /// `log`, `log-post-quantum`, `statement`, `recipient` or `inputs`.
         public var purpose: String
         /// The public key; of `inputs`, a secret that has none, its SHA-256.
         public var key: String
@@ -75,6 +81,26 @@ public enum Event {
         public init(purpose: String, key: String) {
             self.purpose = purpose
             self.key = key
+        }
+    }
+
+    /// The log's keys change. ``TransparencyLog/KeyRotation`` says what must hold.
+    public struct KeyRotated: EventData {
+        public static let type = "key.rotated"
+        /// `log`.
+        public var purpose: String
+        /// The new Ed25519 key.
+        public var key: String
+        /// The new ML-DSA-65 key as `mldsa65:…`, where the log has one from now on.
+        public var postQuantumKey: String?
+        /// A signed note: origin, this entry's index, the old key and the new ones, under the lines of the old keys.
+        public var statement: String
+
+        public init(purpose: String, key: String, postQuantumKey: String? = nil, statement: String) {
+            self.purpose = purpose
+            self.key = key
+            self.postQuantumKey = postQuantumKey
+            self.statement = statement
         }
     }
 

@@ -66,11 +66,11 @@ struct LogMembers {
 
     /// Checks the signed checkpoint, and that every tile and entry of the bundle leads to its root.
     /// - Throws: `log`.
-    func verify(key: NoteVerifier) throws(BundleError) {
+    func verify(keys: KeyHistory) throws(BundleError) {
         let note = bundle["log/checkpoint"] ?? []
         let head: Checkpoint
         do throws(LogError) {
-            head = try Checkpoint(note: note, signedBy: key)
+            head = try keys.check(note, published: true)
         } catch {
             throw .failed(.log, "log/checkpoint: \(error.message)", cause: error)
         }

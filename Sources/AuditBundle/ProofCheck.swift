@@ -32,7 +32,7 @@ enum ProofCheck {
                 } catch {
                     throw LogError(.entry, error.message, remedy: error.remedy)
                 }
-                _ = try proof.verify(entry: entry, key: story.log.verifier)
+                _ = try proof.verify(entry: entry, keys: story.log.keys)
             } catch {
                 throw .failed(.proof, "\(directory)\(name): \(error.message)", cause: error)
             }

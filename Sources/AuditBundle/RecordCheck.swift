@@ -98,10 +98,9 @@ enum RecordCheck {
         _ event: Event.CheckpointCosigned, _ entry: LogEntry, _ story: Story
     ) throws(BundleError) {
         let record = try Self.read(Record.CosignedCheckpoint.self, event.note, "cosigned checkpoint", entry, story)
-        let key = try story.room.verifier()
         let head: Checkpoint
         do throws(LogError) {
-            head = try Checkpoint(note: Array(record.note.utf8), signedBy: key)
+            head = try story.log.keys.checkEarlier(Array(record.note.utf8), published: true)
         } catch {
             throw .failed(.record, "the cosigned checkpoint \(event.note): \(error.message)", cause: error)
         }

@@ -75,8 +75,8 @@ enum StateCheck {
     /// Whether an event only makes sense within a job.
     private static func isOfJob(_ event: TypedEvent) -> Bool {
         switch event {
-        case .roomCreated, .roomOpened, .keyCreated, .policyAccepted, .policyRefused, .modelRegistered, .jobDenied,
-            .memoryErased, .checkpointCosigned, .outside:
+        case .roomCreated, .roomOpened, .keyCreated, .keyRotated, .policyAccepted, .policyRefused, .modelRegistered,
+            .jobDenied, .memoryErased, .checkpointCosigned, .outside:
             false
         default: true
         }

@@ -10,7 +10,9 @@ internal import TransparencyLog
 struct Story {
     /// The signed log of the bundle.
     struct Log {
+        /// The key that signed the checkpoint.
         let verifier: NoteVerifier
+        let keys: KeyHistory
         let checkpoint: [UInt8]
         let entries: [ReadEntry]
     }
@@ -77,12 +79,30 @@ struct Story {
         self.trust = trust
         self.room = room
         self.signer = signer
-        let verifier = try room.verifier()
         let members = try LogMembers(bundle)
-        try members.verify(key: verifier)
         var entries: [ReadEntry] = []
         for entry in members.entries { entries.append(ReadEntry(entry: entry, event: try TypedEvent(entry))) }
-        log = Log(verifier: verifier, checkpoint: bundle["log/checkpoint"] ?? [], entries: entries)
+        let keys = try Self.keys(room, entries)
+        try members.verify(keys: keys)
+        let verifier: NoteVerifier
+        do throws(LogError) {
+            verifier = try keys.signer(of: bundle["log/checkpoint"] ?? []).classical
+        } catch {
+            throw .failed(.log, "log/checkpoint: \(error.message)", cause: error)
+        }
+        log = Log(verifier: verifier, keys: keys, checkpoint: bundle["log/checkpoint"] ?? [], entries: entries)
+    }
+
+    /// The log's keys from those that the reader trusts to those of today, as far as the range of the bundle tells.
+    private static func keys(_ room: TrustFile.Room, _ entries: [ReadEntry]) throws(BundleError) -> KeyHistory {
+        var keys = KeyHistory(origin: room.origin, trusted: try room.logKeys())
+        do throws(LogError) {
+            for read in entries { try keys.read(read.entry) }
+            try keys.finish()
+        } catch {
+            throw .failed(.log, error.message, cause: error)
+        }
+        return keys
     }
 
     /// The policy in force at an entry.

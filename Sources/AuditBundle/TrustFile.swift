@@ -15,11 +15,16 @@ public struct TrustFile: Codable, Equatable, Sendable {
         public var vkey: String
         /// Keys that sign bundles.
         public var statementKeys: [PublicKey]
+        /// The verifier key of the log's ML-DSA-65 key. Where it stands, no checkpoint is believed without that key's line.
+        public var postQuantumVkey: String?
 
-        public init(origin: String, vkey: String, statementKeys: [PublicKey]) {
+        public init(
+            origin: String, vkey: String, statementKeys: [PublicKey], postQuantumVkey: String? = nil
+        ) {
             self.origin = origin
             self.vkey = vkey
             self.statementKeys = statementKeys
+            self.postQuantumVkey = postQuantumVkey
         }
     }
 
@@ -76,7 +81,7 @@ public struct TrustFile: Codable, Equatable, Sendable {
         guard !rooms.isEmpty else { throw Self.malformed("it names no room") }
         guard Set(rooms.map(\.origin)).count == rooms.count else { throw Self.malformed("a room comes twice") }
         guard Set(owners.map(\.id)).count == owners.count else { throw Self.malformed("an owner comes twice") }
-        for room in rooms { _ = try room.verifier() }
+        for room in rooms { _ = try room.logKeys() }
     }
 
     /// The room with this origin.
@@ -97,19 +102,25 @@ public struct TrustFile: Codable, Equatable, Sendable {
 }
 
 extension TrustFile.Room {
-    /// The key that the log's checkpoints are verified with.
-    func verifier() throws(BundleError) -> NoteVerifier {
-        let key: NoteVerifier
+    /// The keys that the log's checkpoints are verified with.
+    func logKeys() throws(BundleError) -> LogKeys {
+        let keys: LogKeys
         do throws(LogError) {
-            key = try NoteVerifier(vkey: vkey)
+            let key = try NoteVerifier(vkey: vkey)
+            keys =
+                if let postQuantumVkey {
+                    try LogKeys(key, PostQuantumNoteVerifier(vkey: postQuantumVkey))
+                } else {
+                    try LogKeys(key)
+                }
         } catch {
             throw BundleError(
                 .trust, "the room \(origin) has no usable vkey: \(error.message)", remedy: "correct the trust file")
         }
-        guard key.name == origin else {
+        guard keys.classical.name == origin else {
             throw BundleError(
-                .trust, "the vkey of the room \(origin) is of \(key.name)", remedy: "correct the trust file")
+                .trust, "the vkey of the room \(origin) is of \(keys.classical.name)", remedy: "correct the trust file")
         }
-        return key
+        return keys
     }
 }

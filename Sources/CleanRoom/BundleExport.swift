@@ -17,7 +17,7 @@ extension RoomView {
     /// - Returns: the bundle's digest.
     public func exportBundle(to path: String, range: Range<UInt64>? = nil) throws -> Digest {
         let key = try SigningKey(uri: Room.uri(configuration.statementKey, in: paths))
-        let log = try LogReader(room: paths.root)
+        let log = try LogReader(publishing: paths.root)
         try RoomBirth(log).check(statementKey: key.publicKey)
         let envelopes = Dictionary(
             try policies().map { ($0.sequence, $0.envelope) }, uniquingKeysWith: { _, last in last })
@@ -51,8 +51,13 @@ extension RoomView {
             for member in try shelf.policy(accepted.sequence, envelope: accepted.envelope).policy.authority.keys
             where !members.contains(member) { members.append(member) }
         }
+        let keys = try log.keyHistory().signer(of: log.checkpointNote)
         return TrustFile(
-            rooms: [.init(origin: configuration.origin, vkey: log.key.vkey, statementKeys: [statement])],
+            rooms: [
+                .init(
+                    origin: configuration.origin, vkey: keys.classical.vkey, statementKeys: [statement],
+                    postQuantumVkey: keys.postQuantum?.vkey)
+            ],
             policyKeys: members.map { .init(id: $0.id, role: $0.role, key: $0.key) },
             owners: members.filter { $0.role == "data-owner" }.map { .init(id: $0.id, key: $0.key) })
     }

@@ -41,9 +41,7 @@ public final class Room: Sendable {
     public convenience init(opening directory: String, version: String, clock: SystemClock = .real) throws {
         let paths = RoomPaths(directory)
         let configuration = try RoomConfiguration(reading: paths.configuration)
-        let signer = try NoteSigner(
-            name: configuration.origin, key: SigningKey(uri: Self.uri(configuration.logKey, in: paths)))
-        let log = try TransparencyLog.open(room: paths.root, signer: signer, clock: clock)
+        let log = try LogKeyFiles(paths, configuration).openLog(clock: clock)
         // Before anything is written: what room.yaml says must be what the log was born with.
         try RoomBirth(log.reader()).check(configuration)
         try self.init(paths: paths, configuration: configuration, log: log, clock: clock)

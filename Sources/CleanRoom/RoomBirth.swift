@@ -31,6 +31,11 @@ struct RoomBirth {
         try demand("name", configuration.name, event.name)
         try demand("origin", configuration.origin, event.origin)
         try demand("recipient", configuration.recipient, event.recipient)
+        guard event.postQuantumLogKey == nil || configuration.logPostQuantumKey != nil else {
+            throw RoomError(
+                .configuration, "room.yaml: keys.logPostQuantum is missing, but the log has such a key",
+                remedy: "put the line back", exit: .unverified)
+        }
     }
 
     /// Compares the statement key that bundles are signed with; the log checks its own key.

@@ -15,6 +15,8 @@ public struct RoomConfiguration: Sendable, Equatable {
     public let currency: String
     /// Key URIs, relative to the room's directory.
     public let logKey: String
+    /// The log's ML-DSA-65 key; rooms that were made before there was one have none.
+    public let logPostQuantumKey: String?
     public let statementKey: String
     public let recipientKey: String
     /// What inputs are sealed to.
@@ -27,13 +29,15 @@ public struct RoomConfiguration: Sendable, Equatable {
     public let cosignatures: Int
 
     public init(
-        name: String, origin: String, currency: String, logKey: String, statementKey: String, recipientKey: String,
-        recipient: String, owner: String?, witnesses: [RoomWitness] = [], cosignatures: Int = 0
+        name: String, origin: String, currency: String, logKey: String, logPostQuantumKey: String? = nil,
+        statementKey: String, recipientKey: String, recipient: String, owner: String?, witnesses: [RoomWitness] = [],
+        cosignatures: Int = 0
     ) {
         self.name = name
         self.origin = origin
         self.currency = currency
         self.logKey = logKey
+        self.logPostQuantumKey = logPostQuantumKey
         self.statementKey = statementKey
         self.recipientKey = recipientKey
         self.recipient = recipient
@@ -62,6 +66,7 @@ public struct RoomConfiguration: Sendable, Equatable {
         recipient = try top.required("recipient").string()
         let keys = try top.required("keys").mapping()
         logKey = try keys.required("log").string()
+        logPostQuantumKey = try keys.optional("logPostQuantum")?.string()
         statementKey = try keys.required("statement").string()
         recipientKey = try keys.required("recipient").string()
         try keys.finish()
@@ -81,8 +86,10 @@ public struct RoomConfiguration: Sendable, Equatable {
         recipient: \(recipient)
         keys:
           log: "\(logKey)"
-          statement: "\(statementKey)"
-          recipient: "\(recipientKey)"
-        """ + "\n" + (owner.map { "owner: \"\($0)\"\n" } ?? "")
+        """ + "\n" + (logPostQuantumKey.map { "  logPostQuantum: \"\($0)\"\n" } ?? "") + """
+              statement: "\(statementKey)"
+              recipient: "\(recipientKey)"
+
+            """ + (owner.map { "owner: \"\($0)\"\n" } ?? "")
     }
 }

@@ -6,7 +6,7 @@ internal import AuditBundle
 internal import Sealing
 internal import TransparencyLog
 
-/// Makes a new room: four keys, an empty log with its birth in it, and a configuration. No policy, so nothing is
+/// Makes a new room: its keys, an empty log with its birth in it, and a configuration. No policy, so nothing is
 /// permitted yet.
 public enum RoomCreation {
     /// - Parameters:
@@ -49,6 +49,8 @@ public enum RoomCreation {
             try Files.createDirectory(path, mode: 0o700)
         }
         let logKey = try newSigningKey(paths.keys + "/log.pem")
+        let postQuantumKey = try MLDSA65SigningKey.generate()
+        try postQuantumKey.write(to: paths.keys + "/log-mldsa65.pem")
         let statementKey = try newSigningKey(paths.keys + "/statement.pem")
         let identity = try AgeIdentity.generate()
         // SAFETY: the bytes are copied into the file while they are lent; the file is 0600 in a 0700 directory.
@@ -57,19 +59,22 @@ public enum RoomCreation {
         }
         let configuration = RoomConfiguration(
             name: name, origin: "atomic-room/\(name)/\(Hex.encode(RandomBytes.make(4)))", currency: currency,
-            logKey: "file:keys/log.pem", statementKey: "file:keys/statement.pem",
-            recipientKey: "file:keys/recipient.age", recipient: identity.recipient.string, owner: owner)
+            logKey: "file:keys/log.pem", logPostQuantumKey: "file:keys/log-mldsa65.pem",
+            statementKey: "file:keys/statement.pem", recipientKey: "file:keys/recipient.age",
+            recipient: identity.recipient.string, owner: owner)
         let publicLogKey = logKey.publicKey.description
         let publicStatementKey = statementKey.publicKey.description
-        let signer = try NoteSigner(name: configuration.origin, key: logKey)
+        let publicPostQuantumKey = postQuantumKey.publicKey.description
+        let signer = try NoteSigner(name: configuration.origin, key: logKey, postQuantum: postQuantumKey)
         try TransparencyLog.create(room: paths.root, signer: signer)
         let log = try TransparencyLog.open(room: paths.root, signer: signer, clock: clock)
         let room = try Room(paths: paths, configuration: configuration, log: log, clock: clock)
         try room.record(
             Event.RoomCreated(
                 name: name, origin: configuration.origin, logKey: publicLogKey, statementKey: publicStatementKey,
-                recipient: configuration.recipient),
+                recipient: configuration.recipient, postQuantumLogKey: publicPostQuantumKey),
             Event.KeyCreated(purpose: "log", key: publicLogKey),
+            Event.KeyCreated(purpose: "log-post-quantum", key: publicPostQuantumKey),
             Event.KeyCreated(purpose: "statement", key: publicStatementKey),
             Event.KeyCreated(purpose: "recipient", key: configuration.recipient))
         _ = try InputStore(room: room)

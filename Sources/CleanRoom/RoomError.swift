@@ -40,6 +40,8 @@ extension RoomError.Code {
     public static var feedback: Self { "feedback" }
     /// The job was told to stop before it had ended; the same request resumes it.
     public static var interrupted: Self { "interrupted" }
+    /// The log's keys cannot be exchanged now.
+    public static var logKeys: Self { "log-keys" }
     /// The log and the room's records disagree.
     public static var inconsistent: Self { "inconsistent" }
 }

@@ -16,7 +16,8 @@ public struct KeyURI: Hashable, Sendable {
     public init(_ text: String) throws(SealingError) {
         for scheme in ["pkcs11:", "tpm:"] where text.hasPrefix(scheme) {
             throw SealingError(
-                .keyURI, "\(scheme) keys are not in this version", remedy: "use a file: key", exit: .usage)
+                .keyURI, "\(scheme) keys are not in this version, which has keys in files",
+                remedy: "name the key as file:PATH", exit: .usage)
         }
         var path = text
         if text.hasPrefix("file:") {
@@ -32,7 +33,8 @@ public struct KeyURI: Hashable, Sendable {
             !scheme.contains("/"), scheme.count > 1, scheme.utf8.allSatisfy({ (0x61...0x7a).contains($0) })
         {
             throw SealingError(
-                .keyURI, "'\(scheme):' is not a key scheme", remedy: "use a file: key or ./PATH", exit: .usage)
+                .keyURI, "'\(scheme):' is not a key scheme; this version has keys in files",
+                remedy: "name the key as file:PATH or ./PATH", exit: .usage)
         }
         guard !path.isEmpty, !path.utf8.contains(0) else {
             throw SealingError(.keyURI, "the key URI has no path", remedy: "write file:PATH", exit: .usage)

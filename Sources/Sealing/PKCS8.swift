@@ -83,6 +83,29 @@ enum PKCS8 {
 
     /// Decodes and parses DER that must be used up to its last byte.
     private static func parse(base64 body: borrowing SecretBytes) -> KeyHandle? {
+        guard let der = decode(base64: body) else { return nil }
+        // SAFETY: the buffer outlives the call; OpenSSL reads its bytes at most and reports where it stopped.
+        return unsafe der.withBytes { buffer in
+            let start = unsafe buffer.baseAddress?.assumingMemoryBound(to: UInt8.self)
+            var cursor = unsafe start
+            guard let info = unsafe d2i_PKCS8_PRIV_KEY_INFO(nil, &cursor, buffer.count) else { return nil }
+            defer { unsafe PKCS8_PRIV_KEY_INFO_free(info) }
+            guard unsafe cursor == start?.advanced(by: buffer.count) else { return nil }
+            return unsafe KeyHandle(adopting: EVP_PKCS82PKEY(info))
+        }
+    }
+
+    /// The DER inside a PEM text, nil when it is not one unencrypted PKCS#8 block.
+    static func der(fromPEM text: borrowing SecretBytes) -> SecretBytes? {
+        defer { ERR_clear_error() }
+        // SAFETY: `pem` is valid during the closure and is only read within its bounds.
+        return unsafe text.withBytes { pem in
+            guard let body = unsafe base64(in: pem) else { return nil }
+            return decode(base64: body)
+        }
+    }
+
+    private static func decode(base64 body: borrowing SecretBytes) -> SecretBytes? {
         var der = SecretBytes(count: body.count / 4 * 3)
         // SAFETY: EVP_DecodeBlock writes exactly three bytes for four characters, the size of `target`.
         let count: Int? = unsafe body.withBytes { source in
@@ -97,19 +120,12 @@ enum PKCS8 {
             }
         }
         guard let count else { return nil }
-        // SAFETY: the buffer outlives the call; OpenSSL reads `count` bytes at most and reports where it stopped.
-        return unsafe der.withBytes { buffer in
-            let start = unsafe buffer.baseAddress?.assumingMemoryBound(to: UInt8.self)
-            var cursor = unsafe start
-            guard let info = unsafe d2i_PKCS8_PRIV_KEY_INFO(nil, &cursor, count) else { return nil }
-            defer { unsafe PKCS8_PRIV_KEY_INFO_free(info) }
-            guard unsafe cursor == start?.advanced(by: count) else { return nil }
-            return unsafe KeyHandle(adopting: EVP_PKCS82PKEY(info))
-        }
+        // SAFETY: `count` is at most the size of the buffer.
+        return unsafe der.withBytes { buffer in unsafe SecretBytes(copying: buffer.prefix(count)) }
     }
 
     /// Markers and lines around the base64 of `der`.
-    private static func wrap(der: borrowing SecretBytes) -> SecretBytes {
+    static func wrap(der: borrowing SecretBytes) -> SecretBytes {
         let lines = (der.count + lineBytes - 1) / lineBytes
         var text = SecretBytes(count: begin.count + (der.count + 2) / 3 * 4 + lines + end.count + 1)
         let total = text.count

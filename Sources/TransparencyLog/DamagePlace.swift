@@ -10,8 +10,8 @@ internal import AtomicBase
 enum DamagePlace {
     /// The first published entry that does not lead to the signed root, as the error to report; the error that was met when
     /// all of them do, when a tile does not, or when the log cannot be read at all.
-    static func of(_ met: LogError, room: String, key: NoteVerifier?) -> LogError {
-        guard met.code == .damaged, let reader = try? LogReader(room: room, key: key) else { return met }
+    static func of(_ met: LogError, room: String) -> LogError {
+        guard met.code == .damaged, let reader = try? LogReader(room: room) else { return met }
         do throws(LogError) {
             var next: UInt64 = 0
             while next < reader.publishedSize {

@@ -4,6 +4,7 @@
 public import AtomicBase
 internal import CLinux
 internal import Glibc
+internal import Sealing
 internal import Synchronization
 
 /// A consistent, checked view of a log at one moment: the published tiles and the write-ahead entries after them.
@@ -15,7 +16,7 @@ public struct LogReader: Sendable {
     /// The key the checkpoint is signed with.
     public let key: NoteVerifier
     /// The signed checkpoint of this view (C2SP tlog-checkpoint), as it is stored.
-    public let checkpointNote: [UInt8]
+    public private(set) var checkpointNote: [UInt8]
     /// Its text.
     public let checkpoint: Checkpoint
     /// How many of the entries are already in `log/`.
@@ -51,12 +52,18 @@ public struct LogReader: Sendable {
     }
 
     /// Opens the log of a room for reading.
-    /// - Parameter key: the log's verifier key; without it the one in the write-ahead file is taken, which shows
-    ///   damage but not that the log is the right one.
+    /// - Parameter key: a verifier key of the log. One of before a change of keys is followed to that of today, for which all
+    ///   entries are read; that the key of today has not retired itself, only ``LogVerification`` says. Without it the one in the
+    ///   write-ahead file is taken, which shows damage but not that the log is the right one.
     /// - Throws: `missing`, `damaged`, `signature`, `key`, `io`.
     public init(room: String, key: NoteVerifier? = nil) throws(LogError) {
+        try self.init(room: room)
+        if let key, key != self.key { _ = try keyHistory(trusted: LogKeys(key)) }
+    }
+
+    private init(room: String) throws(LogError) {
         let directory = LogDirectory(room: room)
-        let state = try StoredLog.read(directory, key: key, signatures: .last)
+        let state = try StoredLog.read(directory, key: nil, signatures: .last)
         // What lies after the mark is perhaps still on its way to the disk. Showing it is right only once it is there.
         if state.replay.isUnmarked { try state.syncLastSegment() }
         self.init(
@@ -188,16 +195,42 @@ public struct LogReader: Sendable {
         return try tiled.root(at: size)
     }
 
-    /// The log as it is now, with the same key, which must still begin with all that this view has.
+    /// The log as it is now, with the same key or one that it announced since, which must still begin with all that this
+    /// view has.
     /// - Throws: as ``init(room:key:)``; `damaged` when it was cut or rewritten since.
     public func later() throws(LogError) -> LogReader {
-        let now = try LogReader(room: store.directory.room, key: key)
+        let now = try LogReader(room: store.directory.room)
         guard now.size >= size, try now.root(at: size) == checkpoint.root else {
             throw .damaged(
                 "the \(size) entries seen before are not what this log of \(now.size) begins with",
                 file: "log/checkpoint", entry: min(size, now.size))
         }
+        var history = KeyHistory(origin: key.name, trusted: try LogKeys(key))
+        for (offset, bytes) in try now.rawEntries(in: size..<now.size).enumerated() {
+            try history.read(bytes, index: size + UInt64(offset))
+        }
+        try history.finish()
+        try history.check(now.checkpointNote, published: false)
         return now
+    }
+
+    /// The same view with the line of the log's ML-DSA-65 key under its checkpoint, as notes that leave the room have it.
+    public func completed(by signer: borrowing PostQuantumNoteSigner) throws(LogError) -> LogReader {
+        with(note: try signer.complete(checkpointNote))
+    }
+
+    /// The same view with other signatures under its checkpoint.
+    func with(note: [UInt8]) -> LogReader {
+        var copy = self
+        copy.checkpointNote = note
+        return copy
+    }
+
+    /// Whether a line of the form of an ML-DSA-65 key of this log stands under the checkpoint; not whether it is right.
+    public func isPostQuantumSigned() throws(LogError) -> Bool {
+        try SignedNote(bytes: checkpointNote).signatures.contains {
+            $0.name == key.name && $0.bytes.count == MLDSA65PublicKey.signatureBytes
+        }
     }
 
     private var tiled: TiledTree {

@@ -6,8 +6,10 @@ internal import Sealing
 
 /// What a full verification has found sound.
 public struct VerifiedLog: Sendable {
-    /// The log's key; its name is the origin.
+    /// The log's key of today; its name is the origin.
     public let key: NoteVerifier
+    /// All keys that the log ever had, as its entries tell.
+    public let keys: KeyHistory
     /// Entries, each of which was read.
     public let size: UInt64
     /// Root hash of them all.
@@ -27,27 +29,31 @@ public enum LogVerification {
     /// other file lies in `log/`. Needs no lock. Of the log it keeps only the names of its files in memory.
     /// - Parameters:
     ///   - room: the room's directory.
-    ///   - key: the key that must have signed. Without it the key is taken from the log itself: that shows damage, but
-    ///     not who wrote the log.
+    ///   - key: a key of the log, of today or of before a change of keys. Without it the key is taken from the log itself: that
+    ///     shows damage, but not who wrote the log.
+    ///   - postQuantum: the ML-DSA-65 key beside it. A log whose entries name one is held to it in any case.
     ///   - earlier: a checkpoint seen before; the log must extend it.
     /// - Throws: `damaged` (exit 4) naming entry and file; `key`, `signature`, `missing`, `io`.
-    public static func verify(room: String, key: NoteVerifier? = nil, earlier: Checkpoint? = nil) throws(LogError)
-        -> VerifiedLog
-    {
+    public static func verify(
+        room: String, key: NoteVerifier? = nil, postQuantum: PostQuantumNoteVerifier? = nil, earlier: Checkpoint? = nil
+    ) throws(LogError) -> VerifiedLog {
         do throws(LogError) {
-            return try check(room: room, key: key, earlier: earlier)
+            return try check(room: room, key: key, postQuantum: postQuantum, earlier: earlier)
         } catch {
-            throw DamagePlace.of(error, room: room, key: key)
+            throw DamagePlace.of(error, room: room)
         }
     }
 
-    private static func check(room: String, key: NoteVerifier?, earlier: Checkpoint?) throws(LogError) -> VerifiedLog {
+    private static func check(
+        room: String, key: NoteVerifier?, postQuantum: PostQuantumNoteVerifier?, earlier: Checkpoint?
+    ) throws(LogError) -> VerifiedLog {
         let directory = LogDirectory(room: room)
         // Beside a writer: what is listed first was acknowledged by then, so it lies within the state read afterwards.
         let listed = Files.isDirectory(directory.tiles) ? try TileListing.read(directory.tiles) : TileListing()
-        let stored = try StoredLog.read(directory, key: key, signatures: .all)
+        let stored = try StoredLog.read(directory, key: nil, signatures: .all)
         let head = try Checkpoint(text: SignedNote(bytes: stored.replay.note).text)
-        var audit = LogAudit(stored, listed: listed, earlier: earlier)
+        let trusted = try LogKeys(key ?? stored.key, postQuantum)
+        var audit = LogAudit(stored, listed: listed, earlier: earlier, trusted: trusted)
         try audit.begin()
         let store = TileStore(directory: directory)
         var next: UInt64 = 0
@@ -73,7 +79,7 @@ public enum LogVerification {
         }
         try audit.finish(head)
         return VerifiedLog(
-            key: stored.key, size: head.size, root: head.root, checkpointNote: stored.replay.note,
+            key: stored.key, keys: audit.history, size: head.size, root: head.root, checkpointNote: stored.replay.note,
             publishedSize: stored.published, lastEntry: try audit.last)
     }
 }
@@ -113,6 +119,8 @@ private struct LogAudit: ~Copyable {
     private let stored: StoredLog
     private let store: TileStore
     private let earlier: Checkpoint?
+    /// The log's keys as its entries tell.
+    private(set) var history: KeyHistory
     private var listed: TileListing
     private var tree = TreeState()
     private var chain = EntryChain()
@@ -135,7 +143,10 @@ private struct LogAudit: ~Copyable {
     /// Entries that were added.
     var size: UInt64 { tree.size }
 
-    init(_ stored: StoredLog, listed: TileListing, earlier: Checkpoint?) {
+    init(
+        _ stored: StoredLog, listed: TileListing, earlier: Checkpoint?, trusted: LogKeys
+    ) {
+        history = KeyHistory(origin: trusted.classical.name, trusted: trusted)
         self.stored = stored
         self.listed = listed
         self.earlier = earlier
@@ -198,7 +209,9 @@ private struct LogAudit: ~Copyable {
         if !written.isEmpty, let copy = written[index], copy.bytes != run[position] {
             throw .damaged("it differs from \(file)", file: copy.file, entry: index)
         }
-        if index == 0 { try checkFirst(LogEntry(bytes: run[position]), file: file) }
+        if index == 0 || KeyRotation.isIn(run.bytes[run.place(position)]) {
+            try history.read(LogEntry(bytes: run[position]))
+        }
         var completed: [CompletedTile] = []
         let leaf = MerkleTree.leafHash(run.bytes.span.extracting(run.place(position)), engine: &engine)
         tree.append(leaf: leaf, engine: &engine, completed: &completed)
@@ -210,6 +223,7 @@ private struct LogAudit: ~Copyable {
     }
 
     mutating func finish(_ head: Checkpoint) throws(LogError) {
+        try checkKeys()
         for (level, edge) in tree.edges.enumerated() where !edge.isEmpty {
             let index = tree.size >> UInt64(8 * level) / 256
             try compare(TilePath(.hashes(level: level), index: index, width: edge.count / 32), with: edge)
@@ -287,11 +301,23 @@ private struct LogAudit: ~Copyable {
         }
     }
 
-    /// The first entry of a room names the key of its log.
-    private func checkFirst(_ entry: LogEntry, file: String) throws(LogError) {
-        guard entry.type == "room.created", let named = entry.data["logKey"]?.stringValue else { return }
-        guard named == stored.key.publicKey.description else {
-            throw .damaged("it names the log key \(named), the checkpoint is signed by another", file: file, entry: 0)
+    /// Every checkpoint must be signed by keys that the log had at its size.
+    private mutating func checkKeys() throws(LogError) {
+        try history.finish(today: stored.key)
+        try history.check(stored.replay.note, published: false)
+        func within(_ note: [UInt8], _ file: String, published: Bool = false) throws(LogError) {
+            do {
+                try history.checkEarlier(note, published: published)
+            } catch {
+                throw .damaged(error.message, file: file)
+            }
+        }
+        try within(stored.publishedNote, "log/checkpoint", published: true)
+        // A file has one key, so its first and its last checkpoint say enough.
+        for segment in stored.segments {
+            try within(segment.base, segment.file)
+            let last = segment.frames.last { $0.range.upperBound <= stored.replay.tree.size }
+            if let last { try within(last.note, segment.file) }
         }
     }
 }

@@ -69,17 +69,40 @@ public struct NoteVerifier: Hashable, Sendable, CustomStringConvertible {
     }
 }
 
-/// The secret half of a note key.
-public struct NoteSigner: ~Copyable {
+/// The secret half of a note key, with that of the ML-DSA-65 key beside it where the log has one.
+public struct NoteSigner: ~Copyable, Sendable {
     /// The public half.
     public let verifier: NoteVerifier
+    /// Both public halves.
+    public let keys: LogKeys
     private let key: SigningKey
+    private let postQuantum: PostQuantumNoteSigner?
 
     /// A signer under `name`, which for a log is its origin.
     /// - Throws: `key` when the key is not Ed25519.
     public init(name: String, key: consuming SigningKey) throws(LogError) {
-        verifier = try NoteVerifier(name: name, publicKey: key.publicKey)
+        let verifier = try NoteVerifier(name: name, publicKey: key.publicKey)
+        keys = try LogKeys(verifier)
+        self.verifier = verifier
         self.key = key
+        postQuantum = nil
+    }
+
+    /// A signer with an ML-DSA-65 key beside the Ed25519 one.
+    /// - Throws: `key` when `key` is not Ed25519.
+    public init(name: String, key: consuming SigningKey, postQuantum: consuming MLDSA65SigningKey) throws(LogError) {
+        let verifier = try NoteVerifier(name: name, publicKey: key.publicKey)
+        let second = try PostQuantumNoteSigner(name: name, key: postQuantum)
+        keys = try LogKeys(verifier, second.verifier)
+        self.verifier = verifier
+        self.key = key
+        self.postQuantum = consume second
+    }
+
+    /// A note of this signer as it leaves the room: with the ML-DSA-65 line too, where there is such a key.
+    public borrowing func complete(_ note: [UInt8]) throws(LogError) -> [UInt8] {
+        guard postQuantum != nil else { return note }
+        return try postQuantum?.complete(note) ?? note
     }
 
     /// The text, signed.

@@ -3,13 +3,21 @@
 
 internal import AtomicBase
 internal import Glibc
+internal import Sealing
 
 /// What lies on disk, read without a lock and replayed: the state from which readers and the writer start.
 struct StoredLog {
     let directory: LogDirectory
+    /// The key that the newest write-ahead file names.
     let key: NoteVerifier
+    /// Keys of the write-ahead files, one each.
+    let segmentKeys: [NoteVerifier]
+    /// The last entry announces other keys, and they have signed nothing yet: whoever opens the log goes on with them.
+    let pending: KeyRotation?
     /// Entries in `log/`.
     let published: UInt64
+    /// `log/checkpoint`.
+    let publishedNote: [UInt8]
     let segmentNumbers: [UInt64]
     let segments: [WriteAheadSegment]
     let replay: WriteAheadReplay
@@ -56,39 +64,37 @@ struct StoredLog {
         }
         var segments: [WriteAheadSegment] = []
         for number in segmentNumbers { segments.append(try Self.segment(number, in: directory)) }
-        guard let first = segments.first, let newest = segments.last else {
-            throw .damaged("there is no write-ahead file", file: "log-wal")
-        }
-        let named: NoteVerifier
-        do {
-            named = try NoteVerifier(vkey: first.vkey)
-        } catch {
-            throw .damaged(error.message, file: first.file)
-        }
-        guard segments.allSatisfy({ $0.vkey == first.vkey }) else {
-            throw .damaged("its verifier key is not that of \(first.file)", file: newest.file)
-        }
-        if let key, key != named {
-            throw LogError(
-                .key, "the log is signed by \(named.vkey), not by \(key.vkey)",
-                remedy: "give the key of this log, or the log of this key", exit: .unverified)
-        }
+        let keys = try WriteAheadKeys.read(segments)
+        guard let named = keys.last else { throw .damaged("there is no write-ahead file", file: "log-wal") }
         self.key = named
+        segmentKeys = keys
         self.segments = segments
         let head: Checkpoint
-        do {
-            head = try Checkpoint(note: note, signedBy: named)
+        do throws(LogError) {
+            // It may be behind a change of keys; which of them may sign which size, a full verification says.
+            let signed = try SignedNote(bytes: note)
+            try signed.verified(by: WriteAheadKeys.distinct(keys))
+            head = try Checkpoint(text: signed.text)
+            guard head.origin == named.name else { throw LogError.note("it is of the log \(head.origin)") }
         } catch {
             throw .damaged(error.message, file: "log/checkpoint")
         }
         published = head.size
+        publishedNote = note
         let tree = try TreeState(size: head.size) { level, index, width throws(LogError) in
             try store.hashes(level: level, index: index, width: width)
         }
         guard tree.root == head.root else {
             throw try Self.brokenEdge(tree, head: head, store: store)
         }
-        replay = try WriteAheadReplay(segments, tree: tree, note: note, key: named, signatures: signatures)
+        replay = try WriteAheadReplay(segments, tree: tree, note: note, keys: keys, signatures: signatures)
+        pending = try WriteAheadKeys.pending(segments, size: replay.tree.size)
+        let next = pending?.new.classical ?? named
+        if let key, key != next {
+            throw LogError(
+                .key, "the log is signed by \(next.vkey), not by \(key.vkey)",
+                remedy: "give the key of this log, or the log of this key", exit: .unverified)
+        }
     }
 
     private static func segment(_ number: UInt64, in directory: LogDirectory) throws(LogError) -> WriteAheadSegment {
@@ -122,6 +128,21 @@ struct StoredLog {
             }
         }
         return .damaged("its root is not that of the tiles", file: "log/checkpoint", entry: head.size)
+    }
+
+    /// Refuses to write on with another ML-DSA-65 key than the published checkpoint has a line of, or without one.
+    func demandSameKeys(as keys: LogKeys) throws(LogError) {
+        let signatures = try SignedNote(bytes: publishedNote).signatures
+        // What is published may still be by the keys before these; then it says nothing of the second one.
+        guard signatures.contains(where: { $0.name == key.name && $0.keyID == keys.classical.keyID }) else { return }
+        let lines = signatures.filter {
+            $0.name == key.name && $0.bytes.count == MLDSA65PublicKey.signatureBytes
+        }
+        guard lines.isEmpty || lines.contains(where: { $0.keyID == keys.postQuantum?.keyID }) else {
+            throw LogError(
+                .key, "log/checkpoint has a line of another ML-DSA-65 key than the one given",
+                remedy: "give the key of this log, or the log of this key", exit: .unverified)
+        }
     }
 
     /// Makes durable what the newest write-ahead file holds. When it is gone, the writer has published all of it.

@@ -10,7 +10,7 @@ struct TilePublication: Sendable {
     /// Size of the tree that is published.
     let size: UInt64
     /// The signed checkpoint of that size.
-    let note: [UInt8]
+    var note: [UInt8]
     /// Files under `log/`, without the checkpoint.
     let files: [(path: TilePath, bytes: [UInt8])]
 

@@ -10,8 +10,15 @@ internal import Glibc
 /// Appends that wait at the same time share one write, one signature and one fdatasync (group commit). The published
 /// tile log in `log/` follows behind: after every few thousand entries, on ``publish()`` and on ``close()``.
 public final class TransparencyLog: @unchecked Sendable {
-    /// The key that signs the checkpoints; its name is the log's origin.
-    public var key: NoteVerifier { signer.verifier }
+    /// The key that signs the checkpoints now; its name is the log's origin.
+    public var key: NoteVerifier { monitor.locked { signing.signer.verifier } }
+
+    /// What signs the checkpoints. An object, so that it can be exchanged while others still use the old one.
+    private final class Signing: Sendable {
+        let signer: NoteSigner
+
+        init(_ signer: consuming NoteSigner) { self.signer = signer }
+    }
 
     /// What the next entry continues.
     private struct Head {
@@ -57,7 +64,6 @@ public final class TransparencyLog: @unchecked Sendable {
     private static let largestAppend = 64 << 20
 
     private let directory: LogDirectory
-    private let signer: NoteSigner
     private let clock: SystemClock
     private let limits: Limits
     private let boot: String
@@ -68,8 +74,12 @@ public final class TransparencyLog: @unchecked Sendable {
     /// Used by the thread that commits.
     private var engine = SHA256Engine()
 
-    // Guarded by `monitor`; `head`, `writer` and `retired` are changed only by the thread that commits, or after the end.
+    // Guarded by `monitor`; `head`, `signing`, `writer` and `retired` are changed only by the thread that commits, or after the
+    // end.
     private var head: Head
+    private var signing: Signing
+    /// `log/checkpoint` is not signed by today's keys, or not by all of them.
+    private var isCheckpointStale: Bool
     private var writer: WriteAheadWriter?
     private var lock: WriterLock?
     private var waiting: [Ticket] = []
@@ -107,8 +117,9 @@ public final class TransparencyLog: @unchecked Sendable {
         let note = try signer.sign(empty.text).bytes
         // The write-ahead file first: a log whose checkpoint is missing at size 0 is completed when it is opened.
         _ = try WriteAheadWriter.create(directory, number: 1, vkey: signer.verifier.vkey, base: note)
+        let complete = try signer.complete(note)
         try LogError.wrapping { () throws(BaseError) in
-            try Files.writeDurably(note, to: directory.tiles + "/checkpoint")
+            try Files.writeDurably(complete, to: directory.tiles + "/checkpoint")
         }
         _ = consume lock
     }
@@ -134,21 +145,25 @@ public final class TransparencyLog: @unchecked Sendable {
             throw .damaged("the directory of write-ahead files is missing", file: "log-wal")
         }
         let lock = try WriterLock.take(directory)
-        try completeCreation(directory)
+        try completeCreation(directory, signer: signer)
         let stored = try StoredLog(directory, key: signer.verifier, signatures: .last)
+        try stored.demandSameKeys(as: signer.keys)
         return try TransparencyLog(stored, signer: signer, clock: clock, limits: limits, lock: lock)
     }
 
     /// A crash inside ``create(room:signer:)`` leaves a first write-ahead file without `log/checkpoint`.
-    private static func completeCreation(_ directory: LogDirectory) throws(LogError) {
+    private static func completeCreation(_ directory: LogDirectory, signer: borrowing NoteSigner) throws(LogError) {
         guard !Files.exists(directory.tiles + "/checkpoint"), try directory.segments() == [1],
             !Files.exists(directory.tiles + "/tile")
         else { return }
+        let bytes = try LogError.wrapping { () throws(BaseError) in
+            try Files.read(directory.segment(1), limit: WriteAheadSegment.maximumBytes)
+        }
+        guard let segment = try? WriteAheadSegment(bytes: bytes, file: "log-wal") else { return }
+        let note = try signer.complete(segment.base)
         try LogError.wrapping { () throws(BaseError) in
-            let bytes = try Files.read(directory.segment(1), limit: WriteAheadSegment.maximumBytes)
-            guard let segment = try? WriteAheadSegment(bytes: bytes, file: "log-wal") else { return }
             try Files.createDirectory(directory.tiles)
-            try Files.writeDurably(segment.base, to: directory.tiles + "/checkpoint")
+            try Files.writeDurably(note, to: directory.tiles + "/checkpoint")
         }
     }
 
@@ -179,10 +194,17 @@ public final class TransparencyLog: @unchecked Sendable {
             } else {
                 nil
             }
+        var newest = try SignedNote(bytes: replay.note).bytes(of: stored.key)
+        if stored.pending != nil {
+            // The old key has signed its last checkpoint. The new one signs the same, and goes on from there.
+            newest = try signer.sign(SignedNote(bytes: replay.note).text).bytes
+        }
+        isCheckpointStale = (try? Checkpoint(note: stored.publishedNote, signedBy: signer.keys)) == nil
         head = Head(
             tree: replay.tree, previous: last.map { Digest.sha256($0) } ?? EntryChain.start,
-            lastWall: try last.map { bytes throws(LogError) in try LogEntry(bytes: bytes).wall }, note: replay.note)
-        self.signer = signer
+            lastWall: try last.map { bytes throws(LogError) in try LogEntry(bytes: bytes).wall },
+            note: newest)
+        signing = Signing(signer)
         self.lock = consume lock
         writer = nil
         try removeTemporaries()
@@ -192,10 +214,13 @@ public final class TransparencyLog: @unchecked Sendable {
             let number = stored.segmentNumbers[0]
             writer = try WriteAheadWriter(
                 path: directory.segment(number), number: number, end: last.end, start: last.end)
+            try publish()
         } else {
+            // A new key first gets a file of its own: a checkpoint of its alone would belong to no file.
+            if stored.pending != nil { try rotate(after: stored.segmentNumbers.last ?? 0) }
             try publish()
             // Only now, with a new file that continues the published log, may the old ones go.
-            try rotate(after: stored.segmentNumbers.last ?? 0)
+            if stored.pending == nil { try rotate(after: stored.segmentNumbers.last ?? 0) }
             retired = stored.segmentNumbers.map { ($0, replay.tree.size) }
             try removeRetired()
         }
@@ -394,8 +419,9 @@ public final class TransparencyLog: @unchecked Sendable {
         }
         if !run.isEmpty {
             let range = head.tree.size..<next.tree.size
-            let checkpoint = Checkpoint(origin: key.name, size: next.tree.size, root: next.tree.root)
-            next.note = try signer.sign(checkpoint.text).bytes
+            let checkpoint = Checkpoint(
+                origin: signing.signer.verifier.name, size: next.tree.size, root: next.tree.root)
+            next.note = try signing.signer.sign(checkpoint.text).bytes
             try rotateIfNeeded()
             try writer?.append(run, indices: range, note: next.note)
         }
@@ -437,12 +463,15 @@ public final class TransparencyLog: @unchecked Sendable {
 
     /// Continues in a new write-ahead file that begins at the head.
     private func rotate(after number: UInt64) throws(LogError) {
-        writer = try WriteAheadWriter.create(directory, number: number + 1, vkey: key.vkey, base: head.note)
+        writer = try WriteAheadWriter.create(
+            directory, number: number + 1, vkey: signing.signer.verifier.vkey, base: head.note)
     }
 
     /// Removes the write-ahead files whose entries are all published.
     private func removeRetired() throws(LogError) {
-        let gone = monitor.locked {
+        let gone: [(number: UInt64, end: UInt64)] = monitor.locked {
+            // A checkpoint of the keys before today's needs the file that hands over from them.
+            guard !isCheckpointStale else { return [] }
             let gone = retired.filter { $0.end <= published }
             retired.removeAll { $0.end <= published }
             return gone
@@ -454,6 +483,77 @@ public final class TransparencyLog: @unchecked Sendable {
         FaultInjection.reach("wal-removed")
     }
 
+    // MARK: - Keys
+
+    /// The key that the log in a room goes on with: that of its newest checkpoint, or the one that its last entry announces.
+    /// - Throws: as ``LogReader/init(room:key:)``.
+    public static func currentKey(room: String) throws(LogError) -> NoteVerifier {
+        let stored = try StoredLog.read(LogDirectory(room: room), key: nil, signatures: .last)
+        return stored.pending?.new.classical ?? stored.key
+    }
+
+    /// Announces other keys in the log, signed by those of today, and goes on with them.
+    ///
+    /// The announcement is the last entry under the old key, in a batch of its own. When it is durable there is no way back;
+    /// a log that ends with it is opened with the new keys. Nobody appends between it and the new key's first checkpoint.
+    /// - Parameter new: the next keys, already kept where they will be found again.
+    /// - Returns: index of the entry.
+    /// - Throws: `key` when `new` cannot follow, and what ``append(_:)`` throws: then nothing has changed. Other failures
+    ///   leave the log closed with the entry in it: open it again, with the new keys.
+    public func rotateKeys(to new: consuming NoteSigner, by actor: EntryActor, policy: Int64) throws(LogError) -> UInt64
+    {
+        let next = Signing(new)
+        monitor.lock()
+        while isCommitting { monitor.wait(.idle) }
+        guard !isClosed else {
+            monitor.unlock()
+            throw LogError(.closed, "the log is closed", remedy: "open it again")
+        }
+        isCommitting = true
+        monitor.unlock()
+        let outcome: Result<UInt64, LogError>
+        do throws(LogError) {
+            outcome = .success(try exchange(for: next, by: actor, policy: policy))
+        } catch {
+            outcome = .failure(error)
+        }
+        monitor.lock()
+        isCommitting = false
+        // Those who came meanwhile; the first of them commits for all.
+        monitor.wakeOne(.turn(turn))
+        if hasCommitter { monitor.wakeOne(.committer) }
+        monitor.wakeAll(.idle)
+        monitor.unlock()
+        let index = try outcome.get()
+        // The exchange is durable; the published checkpoint follows now or with the next entries.
+        try? publish()
+        return index
+    }
+
+    /// Only one thread is ever in here or in ``commit(_:)``.
+    private func exchange(for next: Signing, by actor: EntryActor, policy: Int64) throws(LogError) -> UInt64 {
+        let position = head.tree.size
+        let draft = try signing.signer.handOver(at: position, to: next.signer.keys, by: actor, policy: policy)
+        let ticket = Ticket([try PreparedEntry(draft, boot: boot)], turn: turn)
+        try commit([ticket])
+        _ = try ticket.outcome?.get()
+        FaultInjection.reach("key-announced")
+        let number = writer?.number ?? 0
+        // Whatever fails from here on: no batch under the old key may follow its announcement.
+        writer = nil
+        let note = try next.signer.sign(SignedNote(bytes: head.note).text).bytes
+        let fresh = try WriteAheadWriter.create(
+            directory, number: number + 1, vkey: next.signer.verifier.vkey, base: note)
+        monitor.locked {
+            writer = fresh
+            signing = next
+            head.note = note
+            isCheckpointStale = true
+            retired.append((number, head.tree.size))
+        }
+        return position
+    }
+
     // MARK: - Publishing
 
     /// Brings `log/` up to the entries acknowledged so far, durably.
@@ -463,14 +563,19 @@ public final class TransparencyLog: @unchecked Sendable {
             // Held only for a look: appenders wait for it.
             let now = monitor.locked {
                 isPublishing = true
-                return (head: head, completed: completed, recent: recent, published: published)
+                return (
+                    head: head, completed: completed, recent: recent, published: published, signing: signing,
+                    isStale: isCheckpointStale
+                )
             }
-            let work: TilePublication? =
-                now.head.tree.size > now.published
+            var work: TilePublication? =
+                now.head.tree.size > now.published || now.isStale
                 ? TilePublication(
                     note: now.head.note, tree: now.head.tree, completed: now.completed, entries: now.recent,
                     firstEntry: now.published - now.published % 256) : nil
             do throws(LogError) {
+                // Only what leaves the room has the second line: it takes as long to sign as a batch takes to write.
+                if let note = work?.note { work?.note = try now.signing.signer.complete(note) }
                 try work?.write(to: directory)
             } catch {
                 monitor.locked {
@@ -484,6 +589,8 @@ public final class TransparencyLog: @unchecked Sendable {
                 publishFailure = nil
                 guard let work else { return }
                 published = work.size
+                // The keys may have changed meanwhile.
+                if now.signing === signing { isCheckpointStale = false }
                 completed.removeAll { tile in
                     (tile.index + 1) << UInt64(8 * (tile.level + 1)) <= work.size
                 }
@@ -529,14 +636,23 @@ public final class TransparencyLog: @unchecked Sendable {
     public func checkpoint() -> [UInt8] { monitor.locked { head.note } }
 
     /// A view of the log as it is now.
-    public func reader() -> LogReader {
-        monitor.locked {
-            LogReader(
-                directory: directory, key: key, note: head.note,
-                checkpoint: Checkpoint(origin: key.name, size: head.tree.size, root: head.tree.root),
-                published: published, tree: head.tree, completed: completed, tail: recent,
-                tailStart: published - published % 256)
-        }
+    public func reader() -> LogReader { monitor.locked { view() } }
+
+    /// Called with the monitor held.
+    private func view() -> LogReader {
+        LogReader(
+            directory: directory, key: signing.signer.verifier, note: head.note,
+            checkpoint: Checkpoint(
+                origin: signing.signer.verifier.name, size: head.tree.size, root: head.tree.root),
+            published: published, tree: head.tree, completed: completed, tail: recent,
+            tailStart: published - published % 256)
+    }
+
+    /// A view of the log as it is now, for what leaves the room: all keys have signed its checkpoint.
+    /// - Throws: `key` when a key cannot sign.
+    public func publishingReader() throws(LogError) -> LogReader {
+        let (reader, signing) = monitor.locked { (view(), self.signing) }
+        return reader.with(note: try signing.signer.complete(reader.checkpointNote))
     }
 
     /// An entry, decoded.

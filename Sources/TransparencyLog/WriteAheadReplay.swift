@@ -25,23 +25,28 @@ struct WriteAheadReplay {
     /// Where the accepted frames of the last file end.
     private(set) var end = 0
 
-    private let key: NoteVerifier
+    /// That of the file being replayed.
+    private var key: NoteVerifier
     private let published: UInt64
 
     /// - Parameters:
     ///   - tree: the published tree.
     ///   - note: its signed checkpoint, already checked.
+    ///   - keys: the key of each file; that they follow each other is already checked.
     init(
-        _ segments: [WriteAheadSegment], tree: TreeState, note: [UInt8], key: NoteVerifier, signatures: Signatures
+        _ segments: [WriteAheadSegment], tree: TreeState, note: [UInt8], keys: [NoteVerifier], signatures: Signatures
     ) throws(LogError) {
         self.tree = tree
         self.note = note
-        self.key = key
+        key = keys[0]
         published = tree.size
         entries = EntryTail(start: tree.size)
         var position: UInt64?
         for (number, segment) in segments.enumerated() {
+            key = keys[number]
             let base = try checkpoint(segment.base, file: segment.file, signed: true)
+            // Where the keys change, the first checkpoint of the new one stands for the last of the old one.
+            if number > 0, keys[number - 1] != key, base.size == self.tree.size { self.note = segment.base }
             if let position {
                 guard base.size == position else {
                     throw .damaged(
@@ -62,8 +67,9 @@ struct WriteAheadReplay {
                 }
             }
             let next = number + 1 < segments.count ? segments[number + 1] : nil
+            // What it says is enough here; its signature is checked when its turn comes.
             let known = try next.map { segment throws(LogError) in
-                try checkpoint(segment.base, file: segment.file, signed: true).size
+                try checkpoint(segment.base, file: segment.file, signed: false).size
             }
             position = try replay(segment, from: base.size, known: known, signatures: signatures)
         }

@@ -36,9 +36,17 @@ import TypedOutput
             }
             return [
                 try both(
+                    Event.RoomCreated(
+                        name: "n", origin: "o", logKey: key, statementKey: key, recipient: recipient,
+                        postQuantumLogKey: "mldsa65:" + String(repeating: "A", count: 2_632)),
                     Event.RoomCreated(name: "n", origin: "o", logKey: key, statementKey: key, recipient: recipient)),
                 try both(Event.RoomOpened(version: "1", executable: digest)),
                 try both(Event.KeyCreated(purpose: "log", key: key)),
+                try both(
+                    Event.KeyRotated(
+                        purpose: "log", key: key,
+                        postQuantumKey: "mldsa65:" + String(repeating: "A", count: 2_632), statement: "a note"),
+                    Event.KeyRotated(purpose: "log", key: key, statement: "a note")),
                 try both(Event.PolicyAccepted(sequence: 1, digest: digest, envelope: digest, signers: [digest.hex])),
                 try both(Event.PolicyRefused(code: "threshold", envelope: digest)),
                 try both(Event.ModelRegistered(name: "m", version: "1", digest: digest, image: digest)),

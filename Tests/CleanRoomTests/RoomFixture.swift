@@ -7,6 +7,7 @@ import Glibc
 import RoomStore
 import Sealing
 import SovereignPolicy
+import TransparencyLog
 
 @testable import CleanRoom
 
@@ -64,6 +65,66 @@ final class RoomFixture {
             job: id, label: DataLabel(class: "pii", owners: ["dpo"]))
         return digest
     }
+
+    /// Makes the room what rooms were before there was an ML-DSA-65 key: no such key in room.yaml and none in the log.
+    func makeOld() throws {
+        for name in try Files.list(path) where name.hasPrefix("log") || name.hasPrefix("state.db") {
+            removeTree(named: name)
+        }
+        try Files.remove(path + "/keys/log-mldsa65.pem")
+        let file = path + "/room.yaml"
+        let text = String(decoding: try Files.read(file), as: UTF8.self)
+        let old = text.replacing("  logPostQuantum: \"file:keys/log-mldsa65.pem\"\n", with: "")
+        try Files.writeDurably(Array(old.utf8), to: file)
+        let key = try SigningKey(uri: "file:" + path + "/keys/log.pem")
+        let logKey = key.publicKey.description
+        let signer = try NoteSigner(name: configuration.origin, key: key)
+        try TransparencyLog.create(room: path, signer: signer)
+        let log = try TransparencyLog.open(room: path, signer: signer)
+        let born = Event.RoomCreated(
+            name: "ward-3", origin: configuration.origin, logKey: logKey,
+            statementKey: try SigningKey(uri: path + "/keys/statement.pem").publicKey.description,
+            recipient: configuration.recipient)
+        _ = try log.append([
+            EntryDraft(
+                type: Event.RoomCreated.type, actor: EntryActor(id: "uid:0", role: "operator"), policy: 0,
+                data: CanonicalJSON.value(born))
+        ])
+        try log.close()
+    }
+
+    /// The room's log without the room, opened with the keys that it goes on with and nothing done to their files.
+    func openLog() throws -> TransparencyLog {
+        let signer = try NoteSigner(
+            name: configuration.origin, key: SigningKey(uri: path + "/keys/log.pem"),
+            postQuantum: MLDSA65SigningKey(uri: path + "/keys/log-mldsa65.pem"))
+        return try TransparencyLog.open(room: path, signer: signer)
+    }
+
+    /// Ends the log, and leaves on disk what lay there before it was closed, as a crash would.
+    func freeze(_ log: TransparencyLog) throws {
+        let names = ["log", "log-wal"]
+        for name in names { try copyTree(path + "/" + name, to: directory + "/" + name) }
+        try log.close()
+        for name in names {
+            removeTree(named: name)
+            try copyTree(directory + "/" + name, to: path + "/" + name)
+        }
+    }
+
+    private func copyTree(_ source: String, to target: String) throws {
+        try Files.createDirectory(target)
+        for name in try Files.list(source) {
+            if Files.isDirectory(source + "/" + name) {
+                try copyTree(source + "/" + name, to: target + "/" + name)
+            } else {
+                try Files.writeVisibly(Files.read(source + "/" + name), to: target + "/" + name)
+            }
+        }
+    }
+
+    /// Removes a directory of the room.
+    func removeTree(named name: String) { removeTree(path + "/" + name) }
 
     private func removeTree(_ path: String) {
         if Files.isDirectory(path) {

@@ -28,7 +28,7 @@ verified "$work/unruled"
 permit_learning() { sed -i '/id: P2/i\  - {id: P3, effect: permit, action: learn, class: pii, when: {purpose: customer-support}}' "$1"; }
 POLICY_EDIT=permit_learning make_room room "$work/models/careful" "$work/models/second"
 # Every key of the room was announced, the secret that has no public half by its digest.
-[ "$(events "$room" key.created | jq -r .purpose | sort | tr '\n' ' ')" = "inputs log recipient statement " ] || fail "keys: $(events "$room" key.created)"
+[ "$(events "$room" key.created | jq -r .purpose | sort | tr '\n' ' ')" = "inputs log log-post-quantum recipient statement " ] || fail "keys: $(events "$room" key.created)"
 [ "$(events "$room" key.created | jq -r 'select(.purpose == "inputs").key')" = "sha256:$(sha256sum <"$room/keys/inputs.key" | cut -d' ' -f1)" ] ||
     fail "the entry names another secret"
 
@@ -55,6 +55,7 @@ message late.eml "FREE at last"
 make_job_over late.eml
 rm -rf "$work/out"
 run_job 3
+expect 0 "$atomic" key rotate --room "$room"
 expect 0 python3 "$checker" --coverage "$room"
 cat "$work/output"
 verified "$room"

@@ -98,6 +98,7 @@ class Key:
         self.raw = blob[1:]
         self.id = sha(self.name.encode() + b"\n\x01" + self.raw)[:4]
         need(self.id.hex() == parts[1], "the hash in the verifier key does not fit it")
+        self.text = "ed25519:" + base64.b64encode(SPKI + self.raw).decode()
 
     def verify(self, signature, message):
         with tempfile.TemporaryDirectory() as directory:
@@ -111,8 +112,8 @@ class Key:
             return subprocess.run(command, capture_output=True, check=False).returncode == 0
 
 
-def read_note(note, key, where):
-    """(size, root) of a signed checkpoint."""
+def signed_text(note, key, where):
+    """The text of a note that the key signed. Lines of other keys, those of other types among them, are ignored."""
     try:
         text = note.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -132,13 +133,87 @@ def read_note(note, key, where):
             need(key.verify(blob[4:], body.encode()), f"{where}: the log's signature is wrong")
             good = True
     need(good, f"{where}: not signed by {key.name}")
+    return body
+
+
+def has_line(note, key):
+    text = note.decode("utf-8", "replace")
+    words = [line.split(" ") for line in text[text.rfind("\n\n") + 2:].splitlines()]
+    return any(len(each) == 3 and each[1] == key.name and b64(each[2], "a note")[:4] == key.id for each in words)
+
+
+def read_note(note, key, where):
+    """(size, root) of a signed checkpoint. With several keys, that of the first that has a line under it."""
+    if isinstance(key, list):
+        key = next((each for each in key if has_line(note, each)), key[0])
+    body = signed_text(note, key, where)
     lines = body[:-1].split("\n")
     need(len(lines) >= 3 and all(lines), f"{where}: not a checkpoint")
     need(lines[0] == key.name, f"{where}: origin {lines[0]!r}")
     need(re.fullmatch(r"0|[1-9][0-9]*", lines[1]), f"{where}: size {lines[1]!r}")
     root = b64(lines[2], where)
     need(len(root) == 32, f"{where}: root")
+    SEEN.append((key, int(lines[1]), where))
     return int(lines[1]), root
+
+
+# --- the log's keys -------------------------------------------------------------------------------------------------
+
+SEEN = []  # who signed which size, and where
+
+
+def plain_key(name, text):
+    """The key of an entry: `ed25519:` and the base64 of its SubjectPublicKeyInfo."""
+    spki = b64(text.removeprefix("ed25519:"), "a key")
+    need(text.startswith("ed25519:") and spki[:12] == SPKI and len(spki) == 44, "not an Ed25519 key")
+    digest = sha(name.encode() + b"\n\x01" + spki[12:])[:4]
+    return Key(f"{name}+{digest.hex()}+{base64.b64encode(bytes([1]) + spki[12:]).decode()}")
+
+
+def rotation(raw, index, where):
+    """(old key, new key) of an entry key.rotated, signed by the old one."""
+    entry = json.loads(raw)
+    data = entry["data"]
+    need(set(data) - {"postQuantumKey"} == {"purpose", "key", "statement"} and data["purpose"] == "log", f"{where}: members")
+    note = data["statement"].encode()
+    lines = data["statement"][:data["statement"].rfind("\n\n") + 1].split("\n")
+    need(len(lines) in (6, 7) and lines[0] == "urn:atomic:key-rotation:v1" and lines[2] == str(index), f"{where}: statement")
+    old, new = Key(lines[3]), Key(lines[4])
+    need(old.name == new.name == lines[1] and data["key"] == plain_key(lines[1], data["key"]).text and plain_key(lines[1], data["key"]).vkey == new.vkey,
+         f"{where}: other keys than its statement")
+    need(("postQuantumKey" in data) == (len(lines) == 7), f"{where}: the ML-DSA-65 key")
+    signed_text(note, old, where)
+    return old, new
+
+
+def check_keys(log, trusted, head):
+    """Who may sign what: each key from the entry that announces it to the one that announces the next. `head` is the newest checkpoint's
+    key: the trusted one or a later one."""
+    tenures = []
+    first = json.loads(log.entries[0]) if log.entries else {"type": ""}
+    if first["type"] == "room.created" and "logKey" in first["data"]:
+        tenures.append([plain_key(head[0].name, first["data"]["logKey"]), 0, None])
+    for index, raw in enumerate(log.entries):
+        if json.loads(raw)["type"] != "key.rotated":
+            continue
+        old, new = rotation(raw, index, f"entry {index}")
+        if not tenures:
+            tenures.append([old, 0, None])
+        need(tenures[-1][0].vkey == old.vkey, f"entry {index}: retires another key than the log's")
+        need(new.vkey not in [each[0].vkey for each in tenures], f"entry {index}: a key that the log had before")
+        tenures[-1][2] = index + 1
+        tenures.append([new, index + 1, None])
+    if not tenures:
+        tenures.append([trusted or head[0], 0, None])
+    order = [each[0].vkey for each in tenures]
+    need(trusted is None or trusted.vkey in order, "the verifier key is none of this log")
+
+    def may(vkey, size):
+        return vkey in order and any(each[0].vkey == vkey and each[1] <= size <= (each[2] or size) for each in tenures)
+
+    for key, size, where in SEEN:
+        need(may(key.vkey, size), f"{where}: a checkpoint of {size} entries by a key that was not the log's then")
+    need(trusted is None or order.index(head[0].vkey) >= order.index(trusted.vkey), "the newest checkpoint is by a key from before the trusted one")
 
 
 # --- tiles ----------------------------------------------------------------------------------------------------------
@@ -241,7 +316,7 @@ def check_entry(raw, index, previous, where):
 # --- the write-ahead files ------------------------------------------------------------------------------------------
 
 class Segment:
-    def __init__(self, path, name, key):
+    def __init__(self, path, name):
         self.name, self.data = name, read_file(path, name)
         need(self.data[:8] == b"atomwal1", f"{name}: not a write-ahead file")
         need(len(self.data) >= 18, f"{name}: header cut")
@@ -249,10 +324,8 @@ class Segment:
         need(self.mark ^ check == 0xFFFFFFFF, f"{name}: broken mark")
         at, self.vkey = self.prefixed(16)
         at, note = self.prefixed(at)
-        if key is None:
-            key = Key(self.vkey.decode("utf-8", "replace"))
-        need(self.vkey.decode("utf-8", "replace") == key.vkey, f"{name}: verifier key")
-        self.key = key
+        # Which keys may follow each other, check_keys says.
+        self.key = key = Key(self.vkey.decode("utf-8", "replace"))
         self.base = read_note(note, key, name)
         self.start = at
 
@@ -346,11 +419,13 @@ def check_room(room, vkey):
     need(os.path.isdir(wal), "log-wal: missing")
     names = sorted(name for name in os.listdir(wal) if re.fullmatch(r"\d{8,}\.wal", name))
     need(names, "log-wal: no write-ahead file")
-    key = Key(vkey) if vkey else None
-    segments = [Segment(os.path.join(wal, name), f"log-wal/{name}", key) for name in names]
-    key = key or segments[0].key
+    trusted = Key(vkey) if vkey else None
+    segments = [Segment(os.path.join(wal, name), f"log-wal/{name}") for name in names]
+    key = segments[-1].key
+    need(trusted is None or trusted.name == key.name, "the verifier key is of another log")
     directory = os.path.join(room, "log")
-    published, root = read_note(read_file(os.path.join(directory, "checkpoint"), "log/checkpoint"), key, "log/checkpoint")
+    keys = [segment.key for segment in reversed(segments)]
+    published, root = read_note(read_file(os.path.join(directory, "checkpoint"), "log/checkpoint"), keys, "log/checkpoint")
     log = Log()
     for raw, where in bundles(directory, published):
         log.add(raw, where)
@@ -366,7 +441,7 @@ def check_room(room, vkey):
             try:
                 end, first, entries, note = segment.frame(at)
                 need(first == position, f"{segment.name}: a batch begins at {first}, not {position}")
-                size, root = read_note(note, key, segment.name)
+                size, root = read_note(note, segment.key, segment.name)
                 tree = Log() if first + len(entries) > published else None
                 if tree:
                     tree.tree.size, tree.tree.parts = log.tree.size, list(log.tree.parts)
@@ -394,18 +469,22 @@ def check_room(room, vkey):
             need(segment.mark in ends, f"{segment.name}: the mark is not the end of a batch")
     need(position >= published, f"{segments[-1].name}: ends at {position}, log/checkpoint has {published}")
     check_tiles(directory, log, published)
-    if log.first and log.first["type"] == "room.created" and "logKey" in log.first["data"]:
-        named = "ed25519:" + base64.b64encode(SPKI + key.raw).decode()
-        need(log.first["data"]["logKey"] == named, "entry 0: names another log key")
+    check_keys(log, trusted, (key, log.tree.size))
     return key, log, published
 
 
 def check_static(directory, vkey):
-    key = Key(vkey)
-    published, root = read_note(read_file(os.path.join(directory, "checkpoint"), "checkpoint"), key, "checkpoint")
+    trusted = Key(vkey)
+    note = read_file(os.path.join(directory, "checkpoint"), "checkpoint")
+    size = note.decode("utf-8", "replace").split("\n")[1:2]
+    need(size and re.fullmatch(r"0|[1-9][0-9]*", size[0]), "checkpoint: size")
     log = Log()
-    for raw, where in bundles(directory, published):
+    for raw, where in bundles(directory, int(size[0])):
         log.add(raw, where)
+    keys = [trusted] + [rotation(raw, index, f"entry {index}")[1] for index, raw in enumerate(log.entries) if json.loads(raw)["type"] == "key.rotated"]
+    key = next((each for each in reversed(keys) if has_line(note, each)), trusted)
+    published, root = read_note(note, key, "checkpoint")
+    check_keys(log, trusted, (key, published))
     need(log.tree.root() == root, "checkpoint: not the root of the entries")
     check_tiles(directory, log, published)
     return key, log, published

@@ -68,8 +68,8 @@ final class ReleaseDesk: Sendable {
                 return .some(nil)
             }
             if let result = result ?? nil { return try result.get() }
-            let head = log.reader()
-            let outcome = Result { try ask(from: head, record) }
+            let asked = log.size
+            let outcome = Result { try ask(from: log.publishingReader(), record) }
             state.change { state in
                 state.isAsking = false
                 state.round += 1
@@ -77,7 +77,7 @@ final class ReleaseDesk: Sendable {
                 case .success(let covered):
                     state.covered = max(state.covered, covered)
                     state.failure = nil
-                case .failure(let error): state.failure = (head.size, error)
+                case .failure(let error): state.failure = (asked, error)
                 }
             }
         }
@@ -91,7 +91,7 @@ final class ReleaseDesk: Sendable {
         var outcome = try round.withLock { try $0.run(head, enough: required) }
         // Somebody else who reads this log may have asked for a newer checkpoint meanwhile.
         if outcome.cosignatures.count < required, outcome.refusals.contains(where: isOvertaken) {
-            outcome = try round.withLock { try $0.run(log.reader(), enough: required) }
+            outcome = try round.withLock { try $0.run(log.publishingReader(), enough: required) }
         }
         guard outcome.cosignatures.count >= required else {
             throw WitnessTrouble.error(outcome, required: required, of: witnesses.count)

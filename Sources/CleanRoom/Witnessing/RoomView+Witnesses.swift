@@ -42,7 +42,7 @@ extension RoomView {
                 remedy: "add one: witnesses: [{vkey: \"…\", url: \"https://…\"}]",
                 exit: .usage)
         }
-        let log = try LogReader(room: paths.root)
+        let log = try LogReader(publishing: paths.root)
         let outcome = try CosigningRound(configuration, paths: paths).run(log, enough: 0)
         let required = max(1, configuration.cosignatures)
         return WitnessReport(

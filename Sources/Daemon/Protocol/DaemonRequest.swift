@@ -28,6 +28,8 @@ public enum DaemonRequest: Equatable, Sendable {
     case feedback(FeedbackOrder)
     /// `forget`: erases what the room remembers of messages.
     case forget(ForgetOrder)
+    /// Gives the log new keys.
+    case keyRotate
     /// What the daemon is doing.
     case status
     /// Ends the daemon as SIGTERM does.
@@ -97,6 +99,7 @@ private struct Frame: Codable {
         case .policyAccept(let envelope): (verb, self.envelope) = ("policy-accept", Base64.encode(envelope))
         case .feedback(let order): (verb, feedback) = ("feedback", order)
         case .forget(let order): (verb, forget) = ("forget", order)
+        case .keyRotate: verb = "key-rotate"
         case .status: verb = "status"
         case .shutdown: verb = "shutdown"
         }
@@ -122,11 +125,12 @@ private struct Frame: Codable {
             case "policy-accept": try envelope.map(Self.policyAccept)
             case "feedback": feedback.map { .feedback($0) }
             case "forget": forget.map { .forget($0) }
+            case "key-rotate": .keyRotate
             case "status": .status
             case "shutdown": .shutdown
             default: throw DaemonRequest.refused("there is no such verb")
             }
-        guard let request, members.count == (verb == "status" || verb == "shutdown" ? 0 : 1) else {
+        guard let request, members.count == (["key-rotate", "status", "shutdown"].contains(verb) ? 0 : 1) else {
             throw DaemonRequest.refused("\(verb) does not have exactly its members")
         }
         return request

@@ -73,6 +73,8 @@ final class Desk: Sendable {
             submit(.alone, client) { [self] _ in
                 try CanonicalJSON.value(AcceptedPolicy(room.accept(policyEnvelope: envelope)))
             }
+        case .keyRotate:
+            submit(.alone, client) { [self] _ in try CanonicalJSON.value(room.rotateLogKeys()) }
         case .feedback(let order):
             submit(.short, client) { [self] _ in
                 try CanonicalJSON.value(learning.withLock { _ in try room.take(order) })
