@@ -33,26 +33,26 @@ struct KeyRotationTests {
         let key = try NoteVerifier(vkey: trusted.vkey)
         let room = try fixture.open()
         let rotated = try room.rotateLogKeys()
-        #expect(rotated.entry == 6 && rotated.origin == key.name && rotated.vkey != trusted.vkey)
+        #expect(rotated.entry == 7 && rotated.origin == key.name && rotated.vkey != trusted.vkey)
         #expect(try keyFiles(fixture) == ["log-mldsa65.pem", "log.pem"])
         for bytes in old { #expect(try !isHeld(bytes, in: fixture)) }
         // The room works on, and rotates again.
         _ = try fixture.job("job-a", in: room)
         let again = try room.rotateLogKeys()
-        #expect(again.entry == 8)
+        #expect(again.entry == 9)
         let second = try #require(again.postQuantumVkey)
         let keys = try LogKeys(NoteVerifier(vkey: again.vkey), PostQuantumNoteVerifier(vkey: second))
         let reader = try LogReader(publishing: fixture.path)
-        #expect(try Checkpoint(note: reader.checkpointNote, signedBy: keys).size == 9)
+        #expect(try Checkpoint(note: reader.checkpointNote, signedBy: keys).size == 10)
         try room.close()
         let renewed = try #require(try RoomView(fixture.path).trustFile().rooms.first)
         #expect(renewed.vkey == again.vkey && renewed.postQuantumVkey == second)
         #expect(try LogVerification.verify(room: fixture.path, key: key).key == keys.classical)
         #expect(
-            try LogVerification.verify(room: fixture.path, key: keys.classical, postQuantum: keys.postQuantum).size == 9
+            try LogVerification.verify(room: fixture.path, key: keys.classical, postQuantum: keys.postQuantum).size == 10
         )
         try fixture.open().close()
-        #expect(try LogReader(publishing: fixture.path).size == 10)
+        #expect(try LogReader(publishing: fixture.path).size == 11)
     }
 
     @Test("its bundles verify with the trust file from before and with the new one")

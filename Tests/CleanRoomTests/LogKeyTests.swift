@@ -39,12 +39,12 @@ struct LogKeyTests {
         let keys = try LogKeys(
             NoteVerifier(vkey: trusted.vkey), PostQuantumNoteVerifier(vkey: #require(trusted.postQuantumVkey)))
         let published = try Files.read(fixture.path + "/log/checkpoint")
-        #expect(try Checkpoint(note: published, signedBy: keys).size == 5)
+        #expect(try Checkpoint(note: published, signedBy: keys).size == 6)
         let room = try fixture.open()
         // Beside the supervisor, ahead of what is published.
         let reader = try LogReader(publishing: fixture.path)
-        #expect(reader.size == 6 && reader.publishedSize == 5)
-        #expect(try Checkpoint(note: reader.checkpointNote, signedBy: keys).size == 6)
+        #expect(reader.size == 7 && reader.publishedSize == 6)
+        #expect(try Checkpoint(note: reader.checkpointNote, signedBy: keys).size == 7)
         let bundle = fixture.directory + "/room.atomic"
         _ = try RoomView(fixture.path).exportBundle(to: bundle)
         let report = BundleVerifier.verify(bundle: try Files.read(bundle), trust: try CanonicalJSON.encode(trust))
@@ -56,13 +56,13 @@ struct LogKeyTests {
         var notes: [String] = []
         let plain = try LogReader(publishing: fixture.path) { notes.append($0) }
         #expect(notes.count == 1 && notes[0].contains("no ML-DSA-65 line"), "\(notes)")
-        #expect(try plain.isPostQuantumSigned() == false && plain.size == 6)
+        #expect(try plain.isPostQuantumSigned() == false && plain.size == 7)
         #expect(Self.failure { _ = try LogReader(publishing: fixture.path) }?.code == "io")
         #expect(Self.failure { _ = try RoomView(fixture.path).exportBundle(to: bundle + "2") }?.code == "io")
         try Files.writeDurably(pem, to: file, mode: 0o600)
         try room.close()
         #expect(
-            try LogVerification.verify(room: fixture.path, key: keys.classical, postQuantum: keys.postQuantum).size == 6
+            try LogVerification.verify(room: fixture.path, key: keys.classical, postQuantum: keys.postQuantum).size == 7
         )
     }
 
