@@ -9,7 +9,7 @@ atomic=${ATOMIC_BIN:?the directory of the built programs}/atomic
 
 mapfile -t verbs < <(grep -hoE '(^|`|\$ )atomic( [a-z][a-z-]+){1,2}' README.md SECURITY.md docs/*.md |
     sed -E 's/^.*atomic //' | awk '
-        $1 ~ /^(model|policy|auction|audit|bundle|job|key|witness|airlock)$/ { if ($2 != "") print $1, $2; next }
+        $1 ~ /^(model|policy|auction|audit|bundle|job|key|task|witness|airlock)$/ { if ($2 != "") print $1, $2; next }
         { print $1 }' | sort -u)
 [ "${#verbs[@]}" -ge 8 ] || { echo "found only ${#verbs[@]} verbs in the documentation: the pattern is wrong"; exit 1; }
 
