@@ -11,7 +11,8 @@ enum DamagePlace {
     /// The first published entry that does not lead to the signed root, as the error to report; the error that was met when
     /// all of them do, when a tile does not, or when the log cannot be read at all.
     static func of(_ met: LogError, room: String) -> LogError {
-        guard met.code == .damaged, let reader = try? LogReader(room: room) else { return met }
+        // A changed entry may also name keys that are none.
+        guard met.exit == .unverified, let reader = try? LogReader(room: room) else { return met }
         do throws(LogError) {
             var next: UInt64 = 0
             while next < reader.publishedSize {

@@ -34,7 +34,8 @@ for size in 255 256 257 ${ATOMIC_REFERENCE_SIZES:-600}; do
         python3 - "$size.part-of-it/$file" <<'PYTHON'
 import sys
 data = bytearray(open(sys.argv[1], "rb").read())
-data[len(data) // 2] ^= 1
+# Of a checkpoint, its root: the middle lies in the line of the ML-DSA-65 key, which the reference does not know.
+data[data.index(b"\n\n") - 10 if sys.argv[1].endswith("/checkpoint") else len(data) // 2] ^= 1
 open(sys.argv[1], "wb").write(data)
 PYTHON
         expect 4 ./reference "$size.part-of-it" "$vkey"

@@ -415,6 +415,7 @@ def bundles(directory, size):
 
 
 def check_room(room, vkey):
+    SEEN.clear()
     wal = os.path.join(room, "log-wal")
     need(os.path.isdir(wal), "log-wal: missing")
     names = sorted(name for name in os.listdir(wal) if re.fullmatch(r"\d{8,}\.wal", name))
@@ -474,6 +475,7 @@ def check_room(room, vkey):
 
 
 def check_static(directory, vkey):
+    SEEN.clear()
     trusted = Key(vkey)
     note = read_file(os.path.join(directory, "checkpoint"), "checkpoint")
     size = note.decode("utf-8", "replace").split("\n")[1:2]

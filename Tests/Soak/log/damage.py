@@ -130,7 +130,8 @@ def judge(program, room, sample, damage):
             need(status == 4, f"not even a checkpoint kept elsewhere shows it: exit {status}")
             return f"passed: {OLDER}"
         need(status == 4, f"exit {status}: {text}")
-        need(not independent, f"check_log.py does not find it; verify says {text}")
+        # Python's standard library has no ML-DSA-65: what only that line shows, only verify sees.
+        need(not independent or "ML-DSA-65 signature" in text, f"check_log.py does not find it; verify says {text}")
         need(any(path in text for path in files), f"none of {files} is named: {text}")
         named = re.search(r"entry (\d+) in ", text)
         if entry is not None:
