@@ -49,7 +49,8 @@ struct KeyRotationTests {
         #expect(renewed.vkey == again.vkey && renewed.postQuantumVkey == second)
         #expect(try LogVerification.verify(room: fixture.path, key: key).key == keys.classical)
         #expect(
-            try LogVerification.verify(room: fixture.path, key: keys.classical, postQuantum: keys.postQuantum).size == 10
+            try LogVerification.verify(room: fixture.path, key: keys.classical, postQuantum: keys.postQuantum).size
+                == 10
         )
         try fixture.open().close()
         #expect(try LogReader(publishing: fixture.path).size == 11)
