@@ -3,17 +3,12 @@
 
 /// The newest entries of a log, in the runs in which they were committed.
 struct EntryTail: Sendable {
-    /// Index of the first entry.
-    private(set) var start: UInt64
     /// Index after the last one.
     private(set) var end: UInt64
     private var runs: [(first: UInt64, run: EntryRun)] = []
 
     /// No entries yet; the first will be `start`.
-    init(start: UInt64) {
-        self.start = start
-        end = start
-    }
+    init(start: UInt64) { end = start }
 
     /// Bytes that are kept, lengths included.
     var byteCount: Int { runs.reduce(0) { $0 + $1.run.bytes.count } }
@@ -32,7 +27,6 @@ struct EntryTail: Sendable {
     mutating func remove(before index: UInt64) {
         let kept = runs.firstIndex { $0.first + UInt64($0.run.count) > index } ?? runs.count
         runs.removeFirst(kept)
-        start = runs.first?.first ?? end
     }
 
     /// Copies of the entries in the range, which must lie within the tail.

@@ -288,9 +288,12 @@ public final class TransparencyLog: @unchecked Sendable {
                 }
                 waiting.append(Ticket(prepared, turn: turn, continuation: continuation))
                 if !hasCommitter {
-                    hasCommitter = BackgroundThread.start { self.commitForTasks() }
-                    // Without a thread this one commits for all.
-                    if !hasCommitter, !isCommitting { commitWaiting() }
+                    hasCommitter = Self.startThread { self.commitForTasks() }
+                    // Without a thread this one commits for all, when whoever is at it has ended.
+                    if !hasCommitter {
+                        while isCommitting { monitor.wait(.idle) }
+                        if !waiting.isEmpty { commitWaiting() }
+                    }
                 } else if !isCommitting {
                     monitor.wakeOne(.committer)
                 }
@@ -299,6 +302,15 @@ public final class TransparencyLog: @unchecked Sendable {
             if let refused { continuation.resume(returning: refused) }
         }
         return try outcome.get()
+    }
+
+    /// Starts a thread that nobody waits for.
+    /// - Returns: false when the machine gives none.
+    private static func startThread(_ body: @escaping @Sendable () -> Void) -> Bool {
+        var failure: Int32 = 0
+        guard let thread = PlainThread.start(failure: &failure, body) else { return false }
+        pthread_detach(thread)
+        return true
     }
 
     private func prepare(_ drafts: [EntryDraft]) throws(LogError) -> [PreparedEntry] {
@@ -363,7 +375,7 @@ public final class TransparencyLog: @unchecked Sendable {
         if !isPublishing, publishFailure == nil,
             head.tree.size - published >= limits.publishAfterEntries || unpublishedBytes >= limits.publishAfterBytes
         {
-            isPublishing = BackgroundThread.start { try? self.publish() }
+            isPublishing = Self.startThread { try? self.publish() }
         }
         monitor.wakeAll(.turn(current))
         monitor.wakeOne(.turn(current + 1))
