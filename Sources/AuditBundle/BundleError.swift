@@ -39,6 +39,8 @@ extension Failure.Code where Domain == BundleDomain {
     public static var auction: Self { "auction" }
     /// The measurement of a jail is missing or does not fit the model.
     public static var jail: Self { "jail" }
+    /// An answer left under fewer cosignatures than its policy demands, or one does not fit.
+    public static var witness: Self { "witness" }
     /// A job's entries are no legal path of a job.
     public static var state: Self { "state" }
     /// A recorded decision is not the one that the policy gives.

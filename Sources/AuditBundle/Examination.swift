@@ -48,7 +48,7 @@ struct Examination {
     /// In the order in which they are judged.
     private static let order: [BundleError.Code] = [
         .trust, .archive, .manifest, .signature, .members, .log, .proof, .policy, .model, .record, .label, .auction,
-        .jail, .state, .decision, .receipt, .attestation,
+        .jail, .witness, .state, .decision, .receipt, .attestation,
     ]
 
     /// The checks without which nothing further can be read.
@@ -95,6 +95,7 @@ struct Examination {
         judge(.label) { () throws(BundleError) in try LabelCheck.verify(story) }
         judge(.auction) { () throws(BundleError) in try AuctionCheck.verify(story) }
         judge(.jail) { () throws(BundleError) in try JailCheck.verify(story) }
+        judge(.witness) { () throws(BundleError) in try WitnessCheck.verify(story) }
         judge(.state) { () throws(BundleError) in try StateCheck.verify(story) }
         judge(.decision) { () throws(BundleError) in try DecisionCheck.verify(story) }
         judge(.receipt) { () throws(BundleError) in try ReceiptCheck.verify(story) }
@@ -161,6 +162,7 @@ struct Examination {
         .label: "trusted owners labelled the inputs",
         .auction: "only eligible models bid, and the award's winner won",
         .jail: "jails were measured before they started",
+        .witness: "answers left under as many cosignatures as their policy demands",
         .state: "every job went a legal way",
         .decision: "every decision is the policy's",
         .receipt: "receipts agree with the log",

@@ -17,14 +17,18 @@ public struct TrustFile: Codable, Equatable, Sendable {
         public var statementKeys: [PublicKey]
         /// The verifier key of the log's ML-DSA-65 key. Where it stands, no checkpoint is believed without that key's line.
         public var postQuantumVkey: String?
+        /// C2SP verifier keys of the witnesses whose cosignatures count.
+        public var witnesses: [String]?
 
         public init(
-            origin: String, vkey: String, statementKeys: [PublicKey], postQuantumVkey: String? = nil
+            origin: String, vkey: String, statementKeys: [PublicKey], postQuantumVkey: String? = nil,
+            witnesses: [String]? = nil
         ) {
             self.origin = origin
             self.vkey = vkey
             self.statementKeys = statementKeys
             self.postQuantumVkey = postQuantumVkey
+            self.witnesses = witnesses
         }
     }
 
@@ -81,7 +85,10 @@ public struct TrustFile: Codable, Equatable, Sendable {
         guard !rooms.isEmpty else { throw Self.malformed("it names no room") }
         guard Set(rooms.map(\.origin)).count == rooms.count else { throw Self.malformed("a room comes twice") }
         guard Set(owners.map(\.id)).count == owners.count else { throw Self.malformed("an owner comes twice") }
-        for room in rooms { _ = try room.logKeys() }
+        for room in rooms {
+            _ = try room.logKeys()
+            _ = try room.witnessKeys()
+        }
     }
 
     /// The room with this origin.
@@ -120,6 +127,28 @@ extension TrustFile.Room {
         guard keys.classical.name == origin else {
             throw BundleError(
                 .trust, "the vkey of the room \(origin) is of \(keys.classical.name)", remedy: "correct the trust file")
+        }
+        return keys
+    }
+
+    /// The keys that cosignatures are verified with, each once.
+    func witnessKeys() throws(BundleError) -> [CosignatureVerifier] {
+        var keys: [CosignatureVerifier] = []
+        for text in witnesses ?? [] {
+            let key: CosignatureVerifier
+            do throws(LogError) {
+                key = try CosignatureVerifier(vkey: text)
+            } catch {
+                throw BundleError(
+                    .trust, "the room \(origin) has an unusable witness: \(error.message)",
+                    remedy: "correct the trust file")
+            }
+            guard !keys.contains(where: { $0.publicKey == key.publicKey }) else {
+                throw BundleError(
+                    .trust, "the room \(origin) has two witnesses with the key of \(key.name)",
+                    remedy: "correct the trust file")
+            }
+            keys.append(key)
         }
         return keys
     }

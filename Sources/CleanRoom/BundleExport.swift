@@ -56,7 +56,8 @@ extension RoomView {
             rooms: [
                 .init(
                     origin: configuration.origin, vkey: keys.classical.vkey, statementKeys: [statement],
-                    postQuantumVkey: keys.postQuantum?.vkey)
+                    postQuantumVkey: keys.postQuantum?.vkey,
+                    witnesses: configuration.witnesses.isEmpty ? nil : configuration.witnesses.map(\.key.vkey))
             ],
             policyKeys: members.map { .init(id: $0.id, role: $0.role, key: $0.key) },
             owners: members.filter { $0.role == "data-owner" }.map { .init(id: $0.id, key: $0.key) })

@@ -81,7 +81,8 @@ extension Room {
         }
         guard !staged.isEmpty else { return }
         // No release of the job stands behind its last entry.
-        let clearance = try clearance(for: store.job(job).map { UInt64($0.lastEntry) + 1 })
+        let clearance = try clearance(
+            for: store.job(job).map { UInt64($0.lastEntry) + 1 }, class: request.label.class)
         for (digest, item) in staged { try outbox.place(digest, at: request.answerPath(item), clearance) }
     }
 }

@@ -31,7 +31,8 @@ extension InputRunner {
                     learn: kept?.decision)
             ], files: files)
         try run.room.outbox.place(
-            ciphertext, at: run.request.answerPath(item), run.room.clearance(for: entries.upperBound))
+            ciphertext, at: run.request.answerPath(item),
+            run.room.clearance(for: entries.upperBound, class: run.label.class))
         show(ends, state: review ? .needsReview : .released, code: nil)
     }
 

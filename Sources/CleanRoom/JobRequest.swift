@@ -61,9 +61,13 @@ struct Admission {
     let code: String
     let message: String
     let decisions: [RecordedDecision]
+    let remedy: String
 
-    /// Checks everything about a job that needs no model: the task, the requester and the caller, the class.
-    static func refusal(of request: JobRequest, policy: SovereignPolicy, callerUID: UInt32) -> Admission? {
+    /// Checks everything about a job that needs no model: the task, the requester and the caller, the class, and that the
+    /// room has as many witnesses as the policy demands.
+    static func refusal(
+        of request: JobRequest, policy: SovereignPolicy, callerUID: UInt32, witnesses: Int
+    ) -> Admission? {
         let file = request.file
         guard let listed = policy.tasks[file.task], listed.digest == request.graphDigest else {
             return Admission(
@@ -87,13 +91,24 @@ struct Admission {
         if let purposes = request.sealed.purposes, !purposes.contains(file.purpose) {
             return Admission("purpose", "the labels of its inputs do not allow the purpose \(file.purpose)")
         }
+        let cosignatures = policy.cosignatures(of: request.label.class)
+        guard cosignatures <= witnesses else {
+            return Admission(
+                "witness",
+                "its answers may leave with \(cosignatures) cosignatures, and room.yaml names \(witnesses) witnesses",
+                remedy: "add witnesses to room.yaml (witnesses: [{vkey: \"…\", url: \"https://…\"}])")
+        }
         return nil
     }
 
-    init(_ code: String, _ message: String, decisions: [RecordedDecision] = []) {
+    init(
+        _ code: String, _ message: String, decisions: [RecordedDecision] = [],
+        remedy: String = "ask the policy's quorum, or correct the job"
+    ) {
         self.code = code
         self.message = message
         self.decisions = decisions
+        self.remedy = remedy
     }
 
     var error: RoomError {
@@ -101,7 +116,7 @@ struct Admission {
         let named = rules.isEmpty ? "" : " [\(Set(rules).sorted().joined(separator: ", "))]"
         return RoomError(
             .denied, "the policy denies this job: \(message)\(named)",
-            remedy: "ask the policy's quorum, or correct the job", exit: .denied)
+            remedy: remedy, exit: .denied)
     }
 }
 

@@ -53,7 +53,9 @@ public final class JobRunner: Sendable {
         decisions = Decisions(
             policy: PolicyEvaluator(policy), label: request.label, purpose: request.file.purpose,
             requester: request.file.requester, task: request.graphDigest)
-        if let refusal = Admission.refusal(of: request, policy: policy, callerUID: request.caller) {
+        if let refusal = Admission.refusal(
+            of: request, policy: policy, callerUID: request.caller, witnesses: room.configuration.witnesses.count)
+        {
             throw try Self.deny(request, refusal, in: room)
         }
         guard let requester = policy.requesters[request.file.requester] else {

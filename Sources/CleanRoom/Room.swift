@@ -118,10 +118,18 @@ public final class Room: Sendable {
     @discardableResult
     func wait(for ticket: EntryQueue.Ticket) throws -> Range<UInt64> { try queue.wait(for: ticket) }
 
-    /// Waits for what must be true before anything leaves that the first `size` entries release; all entries where it is nil.
+    /// How many witnesses must have signed the log before an answer of this class leaves.
+    func requiredCosignatures(for dataClass: String) -> Int {
+        max(configuration.cosignatures, Int(clamping: policy?.cosignatures(of: dataClass) ?? 0))
+    }
+
+    /// Waits for what must be true before anything of this class leaves that the first `size` entries release; all entries
+    /// where it is nil.
     /// - Throws: `witness` or `history`: too few witnesses signed the log.
-    func clearance(for size: UInt64? = nil) throws -> Clearance {
-        try releases.clearance(for: size ?? log.size) { event, file in try record(all: [event], files: [file]) }
+    func clearance(for size: UInt64? = nil, class dataClass: String) throws -> Clearance {
+        try releases.clearance(for: size ?? log.size, required: requiredCosignatures(for: dataClass)) { event, file in
+            try record(all: [event], files: [file])
+        }
     }
 
     /// A run of this job begins, from what the log holds.

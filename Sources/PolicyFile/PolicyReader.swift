@@ -140,7 +140,9 @@ struct PolicyReader {
 
     private func output(_ node: YAMLNode) throws(PolicyFileError) -> OutputLimit {
         let mapping = try node.mapping()
-        let result = OutputLimit(schema: nil, maxBytes: try mapping.required("maxBytes").integer())
+        let result = OutputLimit(
+            schema: nil, maxBytes: try mapping.required("maxBytes").integer(),
+            cosignatures: try mapping.optional("cosignatures")?.integer())
         try mapping.finish(notYet: ["schema", "canaries", "review"])
         return result
     }

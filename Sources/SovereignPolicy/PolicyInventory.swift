@@ -88,10 +88,13 @@ public struct OutputLimit: Codable, Equatable, Sendable {
     /// File name of the JSON Schema that the answer must satisfy. Not enforced yet, so a file that has it is refused.
     public let schema: String?
     public let maxBytes: Int64
+    /// How many witnesses must have signed the log over an answer's release before it leaves; absent demands none.
+    public let cosignatures: Int64?
 
-    public init(schema: String?, maxBytes: Int64) {
+    public init(schema: String?, maxBytes: Int64, cosignatures: Int64? = nil) {
         self.schema = schema
         self.maxBytes = maxBytes
+        self.cosignatures = cosignatures
     }
 }
 
@@ -138,6 +141,12 @@ extension SovereignPolicy {
     /// The most bytes that an answer of this class may have; nil when nothing limits it.
     public func maximumOutputBytes(of className: String) -> Int64? {
         ClassLattice(dataClasses).atOrBelow(className).compactMap { outputs[$0]?.maxBytes }.min()
+    }
+
+    /// How many witnesses must have signed the log before an answer of this class leaves: the most that the class or one
+    /// below it demands.
+    public func cosignatures(of className: String) -> Int64 {
+        ClassLattice(dataClasses).atOrBelow(className).compactMap { outputs[$0]?.cosignatures }.max() ?? 0
     }
 
     /// The name under which a task graph is listed.

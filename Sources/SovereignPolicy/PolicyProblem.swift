@@ -204,6 +204,9 @@ extension SovereignPolicy {
             if limit.maxBytes < 1 {
                 found.append(.init(["outputs", name, "maxBytes"], found: "\(limit.maxBytes)", allowed: "1 or more"))
             }
+            if let count = limit.cosignatures, count < 1 {
+                found.append(.init(["outputs", name, "cosignatures"], found: "\(count)", allowed: "1 or more"))
+            }
             if let schema = limit.schema { found += names([schema], at: ["outputs", name, "schema"]) }
         }
         for (name, budget) in budgets.sorted(by: { $0.key < $1.key }) {

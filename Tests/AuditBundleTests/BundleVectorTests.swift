@@ -13,7 +13,7 @@ import Testing
     @Test("the good bundle verifies, claim by claim") func good() {
         let report = BundleVerifier.verify(bundle: vectors.good, trust: vectors.trust)
         #expect(report.verified)
-        #expect(report.claims.map(\.claim).count == 18)
+        #expect(report.claims.map(\.claim).count == 19)
         for claim in report.claims { #expect(claim.verdict == .verified, "\(claim.claim): \(claim.reason ?? "")") }
         #expect(report.jobs == ["job-000001"])
         #expect(report.bundle == Digest.sha256(vectors.good).description)

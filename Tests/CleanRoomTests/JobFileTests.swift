@@ -99,7 +99,7 @@ struct FilesOfAJobTests {
         // In a room without witnesses everything is clear.
         let fixture = try RoomFixture()
         let room = try fixture.open()
-        let clearance = try room.clearance()
+        let clearance = try room.clearance(class: "pii")
         try room.close()
         try outbox.place(digest, at: place, clearance)
         try outbox.place(digest, at: place, clearance)

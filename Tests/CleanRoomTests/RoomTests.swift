@@ -140,7 +140,7 @@ struct RoomTests {
         _ = try fixture.job("job-b", in: room)
         #expect(try room.staged() == [staged])
         try room.outbox.clear(keeping: room.staged())
-        let clearance = try room.clearance()
+        let clearance = try room.clearance(class: "pii")
         try room.outbox.place(staged, at: fixture.directory + "/out/a.json.age", clearance)
         #expect(throws: RoomError.self) { try room.outbox.place(stray, at: fixture.directory + "/out/b", clearance) }
         try room.close()
@@ -219,7 +219,7 @@ struct RoomTests {
         let request = try JobRequest(
             file: file, sealed: SealedInputs(inputs: .init(items: [item]), ciphertexts: [:], purposes: ["support"]),
             graph: graph, policy: policy, caller: getuid())
-        let refusal = Admission.refusal(of: request, policy: policy, callerUID: request.caller)
+        let refusal = Admission.refusal(of: request, policy: policy, callerUID: request.caller, witnesses: 0)
         #expect(refusal?.code == (role == "requester" ? nil : "role"))
     }
 }

@@ -68,7 +68,7 @@ struct WitnessingTests {
         let fixture = try RoomFixture()
         let room = try fixture.open()
         let size = room.log.size
-        #expect(try room.clearance().size == size)
+        #expect(try room.clearance(class: "pii").size == size)
         #expect(room.log.size == size, "nobody was asked, so nothing is to be recorded")
         try room.close()
 
@@ -85,7 +85,7 @@ struct WitnessingTests {
             if let kept { try Files.writeDurably(kept.bytes, to: fixture.path + "/cosigned-checkpoint") }
             let open = try fixture.open()
             // Its courier is not beside the test program, which is as good as a witness that is down.
-            #expect(throws: (any Error).self) { try open.clearance(for: size) }
+            #expect(throws: (any Error).self) { try open.clearance(for: size, class: "pii") }
             try open.close()
         }
     }
@@ -104,12 +104,12 @@ struct WitnessingTests {
         let two = "{vkey: \"\(second.vkey)\", url: \"http://127.0.0.1:1\"}"
         try Files.writeDurably(yaml + Array("witnesses: [\(one), \(two)]\ncosignatures: 1\n".utf8), to: file)
         let open = try fixture.open()
-        #expect(try open.clearance(for: covered).size == covered)
-        #expect(throws: (any Error).self) { try open.clearance(for: covered + 1) }
+        #expect(try open.clearance(for: covered, class: "pii").size == covered)
+        #expect(throws: (any Error).self) { try open.clearance(for: covered + 1, class: "pii") }
         try open.close()
         try Files.writeDurably(yaml + Array("witnesses: [\(one), \(two)]\ncosignatures: 2\n".utf8), to: file)
         let stricter = try fixture.open()
-        #expect(throws: (any Error).self) { try stricter.clearance(for: covered) }
+        #expect(throws: (any Error).self) { try stricter.clearance(for: covered, class: "pii") }
         try stricter.close()
     }
 }

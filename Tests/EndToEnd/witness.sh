@@ -36,7 +36,7 @@ shell_bundle careful 0.98
 make_keys
 make_room room "$work/models/careful"
 room=$work/room
-for name in a b c d e f g h i; do message "$name.eml" FREE; done
+for name in a b c d e f g h i j; do message "$name.eml" FREE; done
 log=$("$atomic" audit checkpoint --room "$room" --json | jq -r .vkey)
 
 w1=$("$atomic" witness init --state "$work/w1" --name witness.example/w1 --key "$work/w1.pem")
@@ -150,6 +150,32 @@ run_job 0
 expect 0 "$atomic" audit witness --room "$room" --json
 [ "$(jq -r '.cosignatures[].witness, .refusals[].witness' "$work/output" | paste -sd ' ')" = "witness.example/w1 witness.example/w2" ] ||
     fail "the report by hand is wrong: $(cat "$work/output")"
+
+# --- The policy's quorum demands two, whatever room.yaml says: a room that has one witness takes no job.
+demand 0 "${both[0]}"
+next_policy room 's/maxBytes: 4096/&, cosignatures: 2/'
+make_job_over j.eml
+run_job 3
+says "2 cosignatures, and room.yaml names 1 witnesses" "$work/progress"
+[ "$(events "$room" job.denied | tail -n 1 | jq -r .code)" = witness ] || fail "the denial does not say why"
+demand 0 "${both[@]}"
+run_job 1
+held j.eml
+says "witness.example/w2 does not know this log" "$work/progress"
+kill "$witness"
+wait "$witness" || fail "the second witness did not end with 0"
+serve w2 0 --log "$log"
+both[1]="vkey: \"$w2\", url: \"http://127.0.0.1:$port\""
+demand 0 "${both[@]}"
+run_job 0
+[ "$(verdict j.eml)" = true ] || fail "the answer did not leave although both witnesses signed"
+verified "$room"
+says "answers left under as many cosignatures as their policy demands" "$work/output"
+# Who trusts one of the two does not believe that two signed.
+jq 'del(.rooms[0].witnesses[1])' "$work/trust.json" >"$work/trusts-one.json"
+expect 4 "$bin/atomic-verify" "$work/bundle.atomic" --trust "$work/trusts-one.json"
+says "demands 2 cosignatures" "$work/output"
+next_policy room 's/, cosignatures: 2//'
 
 # --- Over TLS, with a root of one's own; without that root it is nobody.
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$work/tls.key" -out "$work/tls.pem" -days 2 \

@@ -6,6 +6,16 @@ internal import TransparencyLog
 
 /// The error of a round in which too few witnesses signed: one line that names each and why.
 enum WitnessTrouble {
+    /// The policy demands more witnesses than the room has.
+    static func tooFew(_ all: Int, required: Int) -> RoomError {
+        RoomError(
+            .witness,
+            "the policy demands \(required) cosignatures before an answer leaves, and room.yaml names \(all) witnesses",
+            remedy:
+                "add witnesses to room.yaml (witnesses: [{vkey: \"…\", url: \"https://…\"}]), or ask the policy's quorum",
+            exit: .denied)
+    }
+
     static func error(_ outcome: CosigningRound.Outcome, required: Int, of all: Int) -> RoomError {
         let whys = outcome.refusals.map { "\($0.witness.key.name) \($0.why.message)" }
         let refusals = outcome.refusals.map(\.why)

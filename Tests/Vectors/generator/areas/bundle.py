@@ -533,22 +533,50 @@ def _stories():
 
     yield "a forbidden model bid and won", "auction", excluded_ran(bundle.Story())
 
-    def cosigned(of_job=False, signer=None, size=None, keep=True, kind="cosigned-checkpoint", **changes):
-        """Witnesses signed the log at the story's end; `size` is what the note claims, `changes` are of the event."""
+    def cosigned(of_job=False, signer=None, size=None, keep=True, kind="cosigned-checkpoint", before=None, lines=(witness.witness_line,), demanded=0, **changes):
+        """Witnesses signed the log at the story's end, or before the first entry of a type; `size` is what the note claims, `lines` make
+        the cosignatures, `demanded` is how many the policy wants, `changes` are of the event."""
         made = bundle.Story()
+        if demanded:
+            made.policy = {**made.policy, "outputs": {"pii": {**made.policy["outputs"]["pii"], "cosignatures": demanded}}}
 
         def change(drafts_):
-            leaves = [log.leaf(each) for each in made.make_entries(drafts_)]
+            place = next((i for i, each in enumerate(drafts_) if each[0] == before), len(drafts_))
+            leaves = [log.leaf(each) for each in made.make_entries(drafts_[:place])]
             claimed = len(leaves) if size is None else size
             text = log.body(bundle.ORIGIN, claimed, log.root(leaves))
-            note = text + "\n" + log.signature_line(bundle.ORIGIN, signer or made.log_key, text) + witness.cosignature(text, witness.NOW)
+            note = text + "\n" + log.signature_line(bundle.ORIGIN, signer or made.log_key, text) + "".join(line(text) for line in lines)
             record = jcs.encode({"kind": kind, "note": note, "v": 1})
             digest = made.put(record) if keep else bundle.sha(record)
             data = {"note": digest, "root": "sha256:" + log.root(leaves).hex(), "size": claimed, "witnesses": [
                 {"keyId": log.key_hash(witness.WITNESS, key("witness"), 4).hex(), "name": witness.WITNESS, "timestamp": str(witness.NOW)}]}
-            return [*drafts_, ("checkpoint.cosigned", of_job, {name: value for name, value in {**data, **changes}.items() if value is not ...})]
+            entry = ("checkpoint.cosigned", of_job, {name: value for name, value in {**data, **changes}.items() if value is not ...})
+            return [*drafts_[:place], entry, *drafts_[place:]]
         made.change_drafts = change
         return made
+
+    def demanding(count=1, before="job.ended", **changes):
+        return cosigned(demanded=count, before=before, **changes)
+
+    def second_witness(text):
+        return witness.cosignature(text, witness.NOW, name="witness.example/w2", signer="witness 2")
+
+    def stranger(text):
+        return witness.cosignature(text, witness.NOW, name="witness.example/w9", signer="stranger")
+
+    def forged(text):
+        return witness.cosignature(text, witness.NOW, signature=key("stranger").sign(witness.cosigned_message(text, witness.NOW)))
+
+    yield "a demanded cosignature", "ok", demanding()
+    yield "two demanded cosignatures", "ok", demanding(2, lines=(witness.witness_line, second_witness))
+    yield "two demanded cosignatures and a stranger's", "ok", demanding(2, lines=(witness.witness_line, stranger, second_witness))
+    yield "one cosignature of two demanded ones", "witness", demanding(2)
+    yield "the same cosignature twice for two", "witness", demanding(2, lines=(witness.witness_line, witness.witness_line))
+    yield "a stranger's cosignature where one was demanded", "witness", demanding(lines=(stranger,))
+    yield "a cosignature of another key in the witness's name", "witness", demanding(lines=(forged,))
+    yield "a forged cosignature where none was demanded", "witness", cosigned(lines=(forged,))
+    yield "a demanded cosignature after the job's end", "witness", demanding(before=None)
+    yield "a demanded cosignature that covers no release", "witness", demanding(before="output.released")
 
     yield "witnesses signed the log", "ok", cosigned()
     yield "a cosigned checkpoint that is not there", "record", cosigned(keep=False)
@@ -581,6 +609,9 @@ def _trust(good):
     yield "another owner's key", "label", change(owners=[{"id": "clinic-desk", "key": stranger.text}])
     yield "another owner's id", "label", change(owners=[{"id": "lab", "key": good["owners"][0]["key"]}])
     yield "unknown field", "trust", change(witnesses=[])
+    yield "no witnesses", "ok", change(rooms=[{name: value for name, value in good["rooms"][0].items() if name != "witnesses"}])
+    yield "a witness twice", "trust", change(rooms=[{**good["rooms"][0], "witnesses": good["rooms"][0]["witnesses"] * 2}])
+    yield "a witness with a key of the wrong type", "trust", change(rooms=[{**good["rooms"][0], "witnesses": [log.vkey(witness.WITNESS, key("witness"))]}])
     yield "a room twice", "trust", change(rooms=good["rooms"] * 2)
     yield "an owner twice", "trust", change(owners=good["owners"] * 2)
     yield "more than is needed", "ok", change(owners=[*good["owners"], {"id": "lab", "key": stranger.text}],
@@ -592,6 +623,7 @@ def files():
     story = bundle.Story()
     members = story.build()
     good, trust = ustar.archive(members), story.trust()
+    trust["rooms"][0]["witnesses"] = [witness.vkey(witness.WITNESS, key("witness")), witness.vkey("witness.example/w2", key("witness 2"))]
     grams = _grams(good)
     cases = [{"name": "good", "expect": "ok", "pieces": [f"@0+{len(good)}"]}]
     cases += [{"name": name, "expect": "archive", "pieces": _pieces(good, grams, bad)} for name, bad in _archives(members)]

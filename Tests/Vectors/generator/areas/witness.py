@@ -28,6 +28,11 @@ def cosignature(text, time, name=WITNESS, signer="witness", kind=4, signature=No
     return f"\u2014 {name} {base64.b64encode(raw).decode()}\n"
 
 
+def witness_line(text):
+    """The first witness's cosignature under a checkpoint."""
+    return cosignature(text, NOW)
+
+
 def vkey(name, subject, kind=4):
     return f"{name}+{log.key_hash(name, subject, kind).hex()}+{b64(bytes([kind]) + subject.raw)}"
 
