@@ -36,7 +36,12 @@ final class Monitor: @unchecked Sendable {
         unsafe mutex = .allocate(capacity: 1)
         unsafe conditions = .allocate(capacity: Self.count)
         unsafe pthread_mutex_init(mutex, nil)
-        for index in 0..<Self.count { unsafe pthread_cond_init(conditions + index, nil) }
+        var attributes = pthread_condattr_t()
+        unsafe pthread_condattr_init(&attributes)
+        // Deadlines are monotonic: a step of the wall clock must not end or prolong a wait.
+        unsafe pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
+        for index in 0..<Self.count { unsafe pthread_cond_init(conditions + index, &attributes) }
+        unsafe pthread_condattr_destroy(&attributes)
     }
 
     deinit {
@@ -69,16 +74,22 @@ final class Monitor: @unchecked Sendable {
         unsafe pthread_cond_wait(conditions + condition.index, mutex)
     }
 
-    /// Waits, with the mutex held before and after, for a while at most.
+    /// Waits, with the mutex held before and after, until woken or until it is that late.
+    /// - Parameter deadline: by ``now``.
     /// - Returns: whether it was woken.
-    func wait(_ condition: Condition, milliseconds: Int) -> Bool {
-        var until = timespec()
-        // SAFETY: fills the structure; initialised in init; the index is below `count`.
-        unsafe clock_gettime(CLOCK_REALTIME, &until)
-        until.tv_nsec += milliseconds * 1_000_000
-        until.tv_sec += until.tv_nsec / 1_000_000_000
-        until.tv_nsec %= 1_000_000_000
+    func wait(_ condition: Condition, until deadline: UInt64) -> Bool {
+        var until = timespec(
+            tv_sec: Int(clamping: deadline / 1_000_000_000), tv_nsec: Int(deadline % 1_000_000_000))
+        // SAFETY: initialised in init; the index is below `count`.
         return unsafe pthread_cond_timedwait(conditions + condition.index, mutex, &until) == 0
+    }
+
+    /// The clock of deadlines, in nanoseconds.
+    static var now: UInt64 {
+        var now = timespec()
+        // SAFETY: fills the structure.
+        unsafe clock_gettime(CLOCK_MONOTONIC, &now)
+        return UInt64(now.tv_sec) * 1_000_000_000 + UInt64(now.tv_nsec)
     }
 
     func wakeAll(_ condition: Condition) {

@@ -60,6 +60,9 @@ public final class TransparencyLog: @unchecked Sendable {
         var rotateAfterBytes = 16 << 20
     }
 
+    /// How long a batch waits at most for appends that may come, in nanoseconds; otherwise for a quarter of the time that the
+    /// last batch took.
+    private static let mostPatience: UInt64 = 1_000_000
     /// Largest append in bytes.
     private static let largestAppend = 64 << 20
 
@@ -85,6 +88,12 @@ public final class TransparencyLog: @unchecked Sendable {
     private var waiting: [Ticket] = []
     private var turn: UInt64 = 0
     private var isCommitting = false
+    /// Appends that were on their way when the last batch was done. So many may be there again in a moment, and one batch for
+    /// all of them is better than two: a batch waits for them, but not longer than `patience`, in nanoseconds.
+    private var crowd = 0
+    private var patience: UInt64 = 0
+    /// Somebody waits for the crowd, and commits when it does not come.
+    private var isGathering = false
     private var isPublishing = false
     private var isClosed = false
     /// Tickets of tasks wait; for them there is a thread that commits.
@@ -268,7 +277,11 @@ public final class TransparencyLog: @unchecked Sendable {
         let ticket = Ticket(prepared, turn: turn)
         waiting.append(ticket)
         while ticket.outcome == nil {
-            if isCommitting { monitor.wait(.turn(ticket.turn)) } else { commitWaiting() }
+            if isCommitting || isGathering && waiting.count < crowd {
+                monitor.wait(.turn(ticket.turn))
+            } else {
+                gather(.turn(ticket.turn))
+            }
         }
         monitor.unlock()
         holdBack()
@@ -294,7 +307,7 @@ public final class TransparencyLog: @unchecked Sendable {
                         while isCommitting { monitor.wait(.idle) }
                         if !waiting.isEmpty { commitWaiting() }
                     }
-                } else if !isCommitting {
+                } else if !isCommitting, !isGathering || waiting.count >= crowd {
                     monitor.wakeOne(.committer)
                 }
                 return nil
@@ -339,16 +352,33 @@ public final class TransparencyLog: @unchecked Sendable {
     private func commitForTasks() {
         monitor.lock()
         while true {
-            if !isCommitting, !waiting.isEmpty {
-                commitWaiting()
+            if !isCommitting, !waiting.isEmpty, !isGathering || waiting.count >= crowd {
+                gather(.committer)
             } else if isClosed, waiting.isEmpty {
                 break
-            } else if !monitor.wait(.committer, milliseconds: 100), waiting.isEmpty {
+            } else if !monitor.wait(.committer, until: Monitor.now + 100_000_000), waiting.isEmpty {
                 break
             }
         }
         hasCommitter = false
         monitor.unlock()
+    }
+
+    /// Waits for the crowd, if there is one, and commits; or returns because somebody else did. Called and left with the monitor
+    /// held.
+    private func gather(_ condition: Monitor.Condition) {
+        let deadline = waiting.count < crowd ? Monitor.now + patience : 0
+        let current = turn
+        while waiting.count < crowd, !isClosed {
+            isGathering = true
+            let isInTime = monitor.wait(condition, until: deadline)
+            // Whoever came last may have committed for all; or the keys are being exchanged.
+            guard turn == current else { return }
+            isGathering = false
+            if isCommitting { return }
+            if !isInTime { break }
+        }
+        commitWaiting()
     }
 
     /// Commits all who wait, the caller among them. Called and left with the monitor held; the disk works without it.
@@ -359,7 +389,9 @@ public final class TransparencyLog: @unchecked Sendable {
         let current = turn
         turn += 1
         isCommitting = true
+        isGathering = false
         monitor.unlock()
+        let began = Monitor.now
         let failure: LogError?
         do throws(LogError) {
             try commit(batch)
@@ -372,6 +404,8 @@ public final class TransparencyLog: @unchecked Sendable {
             for ticket in batch where ticket.outcome == nil { ticket.outcome = .failure(failure) }
         }
         isCommitting = false
+        crowd = batch.count + waiting.count
+        patience = min((Monitor.now - began) / 4, Self.mostPatience)
         if !isPublishing, publishFailure == nil,
             head.tree.size - published >= limits.publishAfterEntries || unpublishedBytes >= limits.publishAfterBytes
         {

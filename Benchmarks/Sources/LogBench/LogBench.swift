@@ -24,9 +24,11 @@ struct LogBench {
         let bench = LogBench(
             directory: directory, rounds: arguments.rounds(7), record: try entrySize(in: "\(directory)/size"))
         var report = Report("log")
-        for count in [1, 16, 256, 4096] { try await bench.appending(count, &report) }
+        // To look closely at a part: --appenders 16 --entries 0.
+        let counts = arguments.option("appenders").flatMap { Int($0) }.map { [$0] } ?? [1, 16, 256, 4096]
+        for count in counts { try await bench.appending(count, &report) }
         let entries = arguments.option("entries").flatMap { Int($0) } ?? 1 << 18
-        try bench.whole(entries, &report)
+        if entries > 0 { try bench.whole(entries, &report) }
         // Only now: a file system that looks for an unused inode passes over those deleted a moment ago, one by one, and would
         // make the next measurement pay for the end of the last.
         for room in try Files.list(directory) { try removeTree("\(directory)/\(room)") }
