@@ -51,24 +51,36 @@ public enum Files {
 
     /// Everything from a descriptor's position to its end.
     public static func read(_ descriptor: Int32, named name: String, limit: Int) throws(BaseError) -> [UInt8] {
-        var out: [UInt8] = []
-        var chunk = [UInt8](repeating: 0, count: 65_536)
-        while true {
-            // SAFETY: the buffer is valid for its own length.
-            let got = unsafe chunk.withUnsafeMutableBytes { buffer in
-                unsafe Glibc.read(descriptor, buffer.baseAddress, buffer.count)
-            }
-            if got < 0 {
-                if errno == EINTR { continue }
-                throw .system("read", name)
-            }
-            if got == 0 { return out }
-            guard out.count + got <= limit else {
-                throw BaseError(
-                    .tooLarge, "\(name) has more than \(limit) bytes", remedy: "give a smaller file")
-            }
-            out.append(contentsOf: chunk[..<got])
+        var status = stat()
+        // SAFETY: fills the structure.
+        let size = unsafe fstat(descriptor, &status) == 0 ? Int(clamping: status.st_size) : 0
+        // As a rule all is there with the first piece: one byte more than the file is said to have shows its end.
+        var (out, isAtEnd) = try piece(descriptor, most: min(max(size, 4_095), limit) + 1, named: name)
+        while !isAtEnd, out.count <= limit {
+            let (more, isLast) = try piece(descriptor, most: 65_536, named: name)
+            out += more
+            isAtEnd = isLast
         }
+        guard out.count <= limit else {
+            throw BaseError(.tooLarge, "\(name) has more than \(limit) bytes", remedy: "give a smaller file")
+        }
+        return out
+    }
+
+    /// The next bytes of a descriptor, fewer than `most` only at its end.
+    private static func piece(
+        _ descriptor: Int32, most: Int, named name: String
+    ) throws(BaseError) -> (bytes: [UInt8], isAtEnd: Bool) {
+        var got = 0
+        // SAFETY: `read` writes only behind what it wrote before and within the capacity, and `done` counts what it wrote.
+        let bytes = unsafe [UInt8](unsafeUninitializedCapacity: most) { buffer, done in
+            repeat {
+                got = unsafe Glibc.read(descriptor, buffer.baseAddress?.advanced(by: done), most - done)
+                if got > 0 { done += got }
+            } while done < most && (got > 0 || got < 0 && errno == EINTR)
+        }
+        if got < 0 { throw .system("read", name) }
+        return (bytes, got == 0)
     }
 
     /// Writes all bytes to a descriptor.

@@ -7,7 +7,9 @@ enum JSONCanonicalizer {
         switch value {
         case .null: out.append(contentsOf: "null".utf8)
         case .bool(let flag): out.append(contentsOf: (flag ? "true" : "false").utf8)
-        case .integer(let number): out.append(contentsOf: String(number).utf8)
+        case .integer(let number):
+            if number < 0 { out.append(0x2d) }
+            out.appendDecimal(number.magnitude)
         case .double(let number): out.append(contentsOf: ecmaScript(number).utf8)
         case .string(let text): write(text, into: &out)
         case .array(let items):
@@ -20,7 +22,11 @@ enum JSONCanonicalizer {
         case .object(let members):
             out.append(0x7b)
             var sorted = Array(members)
-            if sorted.count > 1 { sorted.sort { precedes($0.key, $1.key) } }
+            if sorted.count == 2 {
+                if precedes(sorted[1].key, sorted[0].key) { sorted.swapAt(0, 1) }
+            } else if sorted.count > 2 {
+                sorted.sort { precedes($0.key, $1.key) }
+            }
             var isFirst = true
             for member in sorted {
                 if !isFirst { out.append(0x2c) }
@@ -52,16 +58,33 @@ enum JSONCanonicalizer {
         text.withUTF8 { utf8 in
             // Runs without anything to escape are copied whole.
             var start = 0
-            for place in 0..<utf8.count {
+            var place = 0
+            let raw = UnsafeRawBufferPointer(utf8)
+            while place < utf8.count {
+                while place + 8 <= utf8.count,
+                    unsafe isPlain(raw.loadUnaligned(fromByteOffset: place, as: UInt64.self))
+                {
+                    place += 8
+                }
+                guard place < utf8.count else { break }
                 let byte = unsafe utf8[place]
+                place += 1
                 if byte >= 0x20, byte != 0x22, byte != 0x5c { continue }
-                unsafe out.append(contentsOf: utf8[start..<place])
-                start = place + 1
+                unsafe out.append(contentsOf: UnsafeBufferPointer(rebasing: utf8[start..<place - 1]))
+                start = place
                 escape(byte, into: &out)
             }
-            unsafe out.append(contentsOf: utf8[start...])
+            unsafe out.append(contentsOf: UnsafeBufferPointer(rebasing: utf8[start...]))
         }
         out.append(0x22)
+    }
+
+    /// Whether none of the eight bytes is a quote, a backslash or a control character. It may say no where there is none.
+    private static func isPlain(_ word: UInt64) -> Bool {
+        let (ones, tops): (UInt64, UInt64) = (0x0101_0101_0101_0101, 0x8080_8080_8080_8080)
+        let quote = word ^ ones &* 0x22
+        let slash = word ^ ones &* 0x5c
+        return ((quote &- ones) | (slash &- ones) | (word &- ones &* 0x20) | word) & tops == 0
     }
 
     private static func escape(_ byte: UInt8, into out: inout [UInt8]) {

@@ -128,19 +128,4 @@ extension [UInt8] {
         // SAFETY: a static string of more than one scalar is UTF-8 in memory that stays.
         unsafe append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
     }
-
-    /// The digits of a number.
-    mutating func appendDecimal(_ number: UInt64) {
-        // SAFETY: 20 bytes hold any number of 64 bits; those from `start` on were written.
-        unsafe withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 20) { digits in
-            var rest = number
-            var start = 20
-            repeat {
-                start -= 1
-                unsafe digits[start] = 0x30 + UInt8(truncatingIfNeeded: rest % 10)
-                rest /= 10
-            } while rest > 0
-            unsafe append(contentsOf: UnsafeBufferPointer(rebasing: digits[start...]))
-        }
-    }
 }

@@ -25,7 +25,7 @@ struct TileStore: Sendable {
         guard bytes.count == 32 * found.width else {
             throw .damaged("\(bytes.count) bytes instead of \(32 * found.width)", file: "log/\(found)")
         }
-        return Array(bytes.prefix(32 * width))
+        return found.width == width ? bytes : Array(bytes.prefix(32 * width))
     }
 
     /// The entries of a bundle, `width` of them.
