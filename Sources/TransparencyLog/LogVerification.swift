@@ -53,6 +53,7 @@ public enum LogVerification {
         let stored = try StoredLog.read(directory, key: nil, signatures: .all)
         let head = try Checkpoint(text: SignedNote(bytes: stored.replay.note).text)
         let trusted = try LogKeys(key ?? stored.key, postQuantum)
+        for segment in stored.segments { try Self.checkSpace(of: segment) }
         var audit = LogAudit(stored, listed: listed, earlier: earlier, trusted: trusted)
         try audit.begin()
         let store = TileStore(directory: directory)
@@ -81,6 +82,17 @@ public enum LogVerification {
         return VerifiedLog(
             key: stored.key, keys: audit.history, size: head.size, root: head.root, checkpointNote: stored.replay.note,
             publishedSize: stored.published, lastEntry: try audit.last)
+    }
+}
+
+extension LogVerification {
+    /// Behind the batches of a write-ahead file there is unused space, or what a crash left of a batch.
+    fileprivate static func checkSpace(of segment: WriteAheadSegment) throws(LogError) {
+        let base = try Checkpoint(text: SignedNote(bytes: segment.base).text)
+        let next = segment.frames.last?.range.upperBound ?? base.size
+        guard let place = segment.strayByte(next: next) else { return }
+        throw .damaged(
+            "byte \(place), behind its batches, is none that a crash leaves", file: segment.file, entry: next)
     }
 }
 
@@ -250,7 +262,7 @@ private struct LogAudit: ~Copyable {
         for width in try take(tile, level: level) {
             let path = TilePath(tile.kind, index: tile.index, width: width)
             let found = try store.hashes(level: level, index: tile.index, width: width)
-            guard found.elementsEqual(bytes.prefix(32 * width)) else {
+            guard found == (bytes.count == 32 * width ? bytes : Array(bytes.prefix(32 * width))) else {
                 let position = zip(found, bytes).enumerated().first { $1.0 != $1.1 }?.offset ?? 0
                 let bundle = TilePath(.entries, index: tile.index, width: tile.width)
                 let child = level == 0 ? "the entry in log/\(bundle)" : "the tile below it"

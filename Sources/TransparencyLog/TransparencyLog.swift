@@ -219,10 +219,11 @@ public final class TransparencyLog: @unchecked Sendable {
         try removeTemporaries()
         // Publishing builds on these batches; a power cut must not take them from under what was published.
         if replay.isUnmarked { try stored.renewLastSegment() }
-        if let last = stored.segments.last, stored.segments.count == 1, last.frames.isEmpty, !replay.isTorn {
+        if let last = stored.segments.last, stored.segments.count == 1, last.isCurrent, last.frames.isEmpty,
+            !replay.isTorn
+        {
             let number = stored.segmentNumbers[0]
-            writer = try WriteAheadWriter(
-                path: directory.segment(number), number: number, end: last.end, start: last.end)
+            writer = try WriteAheadWriter(path: directory.segment(number), number: number, start: last.start)
             try publish()
         } else {
             // A new key first gets a file of its own: a checkpoint of its alone would belong to no file.

@@ -86,7 +86,7 @@ struct WriteAheadReplay {
         _ segment: WriteAheadSegment, from base: UInt64, known: UInt64?, signatures: Signatures
     ) throws(LogError) -> UInt64 {
         var position = base
-        end = segment.frames.first?.place.lowerBound ?? segment.end
+        end = segment.start
         var boundaries: Set<Int> = [end]
         for (index, frame) in segment.frames.enumerated() {
             if let known, frame.range.upperBound > known { break }
@@ -118,7 +118,7 @@ struct WriteAheadReplay {
         guard boundaries.contains(segment.mark) else {
             throw .damaged("byte \(segment.mark) of the mark is not the end of a batch", file: segment.file)
         }
-        isTorn = end < segment.end + segment.trailing
+        isTorn = end < segment.end || segment.hasMore
         return position
     }
 

@@ -318,7 +318,9 @@ def check_entry(raw, index, previous, where):
 class Segment:
     def __init__(self, path, name):
         self.name, self.data = name, read_file(path, name)
-        need(self.data[:8] == b"atomwal1", f"{name}: not a write-ahead file")
+        need(self.data[:8] in (b"atomwal1", b"atomwal2"), f"{name}: not a write-ahead file")
+        # The second kind begins batches at multiples of 16, and has space behind them.
+        self.spacious = self.data[7:8] == b"2"
         need(len(self.data) >= 18, f"{name}: header cut")
         self.mark, check = struct.unpack(">II", self.data[8:16])
         need(self.mark ^ check == 0xFFFFFFFF, f"{name}: broken mark")
@@ -327,7 +329,36 @@ class Segment:
         # Which keys may follow each other, check_keys says.
         self.key = key = Key(self.vkey.decode("utf-8", "replace"))
         self.base = read_note(note, key, name)
-        self.start = at
+        self.start = self.aligned(at)
+
+    def aligned(self, at):
+        if not self.spacious:
+            return at
+        end = (at + 15) // 16 * 16
+        need(self.data[at:end] == b" " * (end - at), f"{self.name}: not filled up at byte {at}")
+        return end
+
+    def check_space(self, at, following):
+        """What stands behind the batches is space with the mark of its end, or what a crash leaves of a batch; a disk writes 512 bytes whole."""
+        rest = self.data[at:].rstrip(b"\0")
+        if not self.spacious or self.is_end_mark(rest, at, at + len(rest) - 8) and not rest[:-8].strip(b"\0"):
+            return
+        need(rest or at > self.mark, f"{self.name}: cut behind its batches")
+        torn = at
+        head = self.data[at:at + min(12, 512 - at % 512)]
+        if int.from_bytes(head[:4], "big") and struct.pack(">Q", following).startswith(head[4:]):
+            torn = (at + 4 + int.from_bytes(head[:4], "big") + 15) // 16 * 16
+        for start in range(at // 512 * 512, at + len(rest), 512):
+            begin = max(start, at, torn)
+            part = self.data[begin:start + 512]
+            used = [begin + i for i, byte in enumerate(part) if byte]
+            marked = used and self.is_end_mark(rest, at, used[0])
+            need(marked or torn > at or start > at or not used, f"{self.name}: byte {used and used[0]} behind its batches is none that a crash leaves")
+            used = used[8:] if marked else used
+            need(not used or len(used) >= 12, f"{self.name}: byte {used and used[0]} behind its batches is none that a crash leaves")
+
+    def is_end_mark(self, rest, at, place):
+        return place >= at and rest[place - at:place - at + 8] == b"%08x" % place
 
     def prefixed(self, at):
         need(at + 2 <= len(self.data), f"{self.name}: cut")
@@ -348,7 +379,7 @@ class Segment:
             entries.append(entry)
         at, note = self.prefixed(at)
         need(at == end, f"{self.name}: batch length at byte {end}")
-        return end, first, entries, note
+        return self.aligned(end), first, entries, note
 
 
 class Log:
@@ -438,7 +469,7 @@ def check_room(room, vkey):
         need(segment.base[0] == position, f"{segment.name}: continues at {segment.base[0]}, not {position}")
         need(log.roots.get(position) == segment.base[1], f"{segment.name}: its base is not the log's root")
         at, ends = segment.start, {segment.start}
-        while at < len(segment.data) and position != following:
+        while at < len(segment.data) and segment.data[at:at + 4] != bytes(4) and position != following:
             try:
                 end, first, entries, note = segment.frame(at)
                 need(first == position, f"{segment.name}: a batch begins at {first}, not {position}")
@@ -468,6 +499,7 @@ def check_room(room, vkey):
         if following is None:
             need(at >= segment.mark, f"{segment.name}: acknowledged up to byte {segment.mark}, sound up to {at}")
             need(segment.mark in ends, f"{segment.name}: the mark is not the end of a batch")
+        segment.check_space(at, position)
     need(position >= published, f"{segments[-1].name}: ends at {position}, log/checkpoint has {published}")
     check_tiles(directory, log, published)
     check_keys(log, trusted, (key, log.tree.size))

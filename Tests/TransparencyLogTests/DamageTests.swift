@@ -34,7 +34,7 @@ struct DamageTests {
         var flips = 0
         for file in try Tree.files(path) {
             let original = try Files.read("\(path)/\(file)")
-            for offset in original.indices {
+            for offset in Self.places(in: original) {
                 var bytes = original
                 bytes[offset] ^= 1 << UInt8(offset % 8)
                 try Tree.write(bytes, to: "\(path)/\(file)")
@@ -50,6 +50,18 @@ struct DamageTests {
         }
         _ = try LogVerification.verify(room: path)
         return flips
+    }
+
+    /// Every byte, but of a long row of zeros, the unused space of a write-ahead file, only its edges and a few in between.
+    private static func places(in bytes: [UInt8]) -> [Int] {
+        guard bytes.count > 20_000 else { return Array(bytes.indices) }
+        var places: [Int] = []
+        var zeros = 0
+        for offset in bytes.indices {
+            zeros = bytes[offset] == 0 ? zeros + 1 : 0
+            if zeros < 600 || offset % 1_499 == 0 || offset > bytes.count - 600 { places.append(offset) }
+        }
+        return places
     }
 
     @Test("A flip of any byte of a closed log")
@@ -86,7 +98,7 @@ struct DamageTests {
         try Tree.copy(room.path, to: copy)
         for file in try Tree.files(copy) where file != "log-wal/lock" {
             let original = try Files.read("\(copy)/\(file)")
-            for length in original.indices {
+            for length in Self.places(in: original) {
                 try Tree.write(Array(original.prefix(length)), to: "\(copy)/\(file)")
                 do {
                     _ = try LogVerification.verify(room: copy)
@@ -205,7 +217,8 @@ struct DamageTests {
         log = nil
         let segment = try #require(try Tree.files(copy).first { $0.hasSuffix(".wal") })
         var bytes = try Files.read("\(copy)/\(segment)")
-        bytes[bytes.count - 300] ^= 1
+        let mark = bytes[8..<12].reduce(0) { $0 << 8 | Int($1) }
+        bytes[mark - 300] ^= 1
         try Tree.write(bytes, to: "\(copy)/\(segment)")
         let refused = #expect(throws: LogError.self) {
             _ = try TransparencyLog.open(room: copy, signer: room.signer())

@@ -95,7 +95,8 @@ class Lines:
             if pick.random() < 0.6:
                 line["data"]["text"] = "".join(pick.choice("abc \u00e4\u20ac\U0001f511\"\\\n\t0") for _ in range(pick.randrange(min(self.longest, 600))))
             if self.longest > 600 and pick.random() < 0.5:
-                line["data"]["pad"] = "x" * pick.randrange(self.longest - 600)
+                # A character of the text may have four bytes, and the data of a line at most 4,096.
+                line["data"]["pad"] = "x" * pick.randrange(max(1, self.longest - 4 * len(line["data"].get("text", "")) - 100))
             self.made.append(line)
             new.append((json.dumps(line, ensure_ascii=False) + "\n").encode())
         return b"".join(new)
