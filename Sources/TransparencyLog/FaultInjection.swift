@@ -62,6 +62,15 @@ enum FaultInjection {
         #endif
     }
 
+    /// A limit that is smaller in tests, so that what lies beyond it happens.
+    static func number(_ name: String) -> Int? {
+        #if DEBUG
+            variable(name).flatMap { Int($0) }
+        #else
+            nil
+        #endif
+    }
+
     #if DEBUG
         private static func variable(_ name: String) -> String? {
             // SAFETY: getenv returns nil or a NUL-terminated string that is copied at once.

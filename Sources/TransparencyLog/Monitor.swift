@@ -35,7 +35,12 @@ final class Monitor: @unchecked Sendable {
         // SAFETY: allocated, initialised and freed by this object alone; the addresses stay fixed as pthreads demand.
         unsafe mutex = .allocate(capacity: 1)
         unsafe conditions = .allocate(capacity: Self.count)
-        unsafe pthread_mutex_init(mutex, nil)
+        var kind = pthread_mutexattr_t()
+        unsafe pthread_mutexattr_init(&kind)
+        // It is held for so short that whoever finds it taken had better look again than go to sleep.
+        unsafe pthread_mutexattr_settype(&kind, Int32(PTHREAD_MUTEX_ADAPTIVE_NP))
+        unsafe pthread_mutex_init(mutex, &kind)
+        unsafe pthread_mutexattr_destroy(&kind)
         var attributes = pthread_condattr_t()
         unsafe pthread_condattr_init(&attributes)
         // Deadlines are monotonic: a step of the wall clock must not end or prolong a wait.

@@ -14,9 +14,9 @@ struct TilePublication: Sendable {
     /// Files under `log/`, without the checkpoint.
     let files: [(path: TilePath, bytes: [UInt8])]
 
-    /// Above this many files one syncfs(2) is cheaper than an fdatasync(2) per file; below it the other users of the file
-    /// system are not made to wait.
-    private static let manyFiles = 24
+    /// Above this many files one syncfs(2) takes the place of an fdatasync(2) per file: publishing has fallen far behind. Below
+    /// it nobody else who uses the file system, appenders first of all, is made to wait.
+    private static let manyFiles = FaultInjection.number("ATOMIC_LOG_MANY_FILES") ?? 512
 
     /// - Parameters:
     ///   - entries: the entries from `firstEntry` to the new size; `firstEntry` is a multiple of 256 at or below the

@@ -51,7 +51,8 @@ class Program:
         """For a run behind the shim: what it is to do to the room, by the shim's variables without their prefix."""
         if room is None:
             return None
-        return dict(os.environ, LD_PRELOAD=self.shim, SHIM_ROOT=room, **{f"SHIM_{name}": str(value) for name, value in wishes.items()})
+        # Both ways to make many tiles durable are to be crashed; a debug build takes the second one above so many files.
+        return dict(os.environ, LD_PRELOAD=self.shim, SHIM_ROOT=room, ATOMIC_LOG_MANY_FILES="24", **{f"SHIM_{name}": str(value) for name, value in wishes.items()})
 
     def run(self, *arguments, given=b"", environment=None, seconds=120):
         """(status, stdout, stderr); a program that a signal ended has a negative status."""
