@@ -24,7 +24,7 @@ struct LogBench {
         let bench = LogBench(
             directory: directory, rounds: arguments.rounds(7), record: try entrySize(in: "\(directory)/size"))
         var report = Report("log")
-        // To look closely at a part: --appenders 16 --entries 0.
+        // 0 leaves a part out.
         let counts = arguments.option("appenders").flatMap { Int($0) }.map { [$0] } ?? [1, 16, 256, 4096]
         for count in counts where count > 0 { try await bench.appending(count, &report) }
         let entries = arguments.option("entries").flatMap { Int($0) } ?? 1 << 18
