@@ -78,9 +78,7 @@ public struct LogKeyFiles: Sendable {
         guard let second = pair.second, try !Files.exists(KeyURI(second).filePath) else { return pair }
         let published = try SignedNote(
             bytes: Files.read(paths.root + "/log/checkpoint", limit: SignedNote.maximumBytes))
-        let isInUse = published.signatures.contains {
-            $0.name == configuration.origin && $0.bytes.count == MLDSA65PublicKey.signatureBytes
-        }
+        let isInUse = !published.postQuantumLines(of: configuration.origin).isEmpty
         return isInUse ? pair : Pair(first: pair.first, second: nil)
     }
 

@@ -15,6 +15,8 @@ public struct CosignatureVerifier: Hashable, Sendable, CustomStringConvertible {
     public let publicKey: PublicKey
     private let raw: [UInt8]
 
+    private static let type: [UInt8] = [0x04]
+
     /// A verifier for a key under a name.
     /// - Throws: `key` when it is not Ed25519, `note` when the name has spaces or a plus.
     public init(name: String, publicKey: PublicKey) throws(LogError) {
@@ -28,34 +30,23 @@ public struct CosignatureVerifier: Hashable, Sendable, CustomStringConvertible {
         self.name = name
         self.publicKey = publicKey
         self.raw = raw
-        let digest = Digest.sha256(Array(name.utf8) + [0x0a, 0x04] + raw)
-        keyID = digest.bytes.prefix(4).reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
+        keyID = VerifierKeyText(name: name, type: Self.type, key: raw).keyID
     }
 
     /// Reads a verifier key `name+hexid+base64(0x04 || key)`.
     public init(vkey: String) throws(LogError) {
-        let parts = vkey.split(separator: "+", maxSplits: 2, omittingEmptySubsequences: false).map(String.init)
-        guard parts.count == 3, let hash = Hex.decode(parts[1]), hash.count == 4, let blob = Base64.decode(parts[2])
-        else {
-            throw .note("a witness's verifier key is name+hash+base64")
-        }
-        guard blob.count == 33, blob[0] == 0x04 else {
-            throw .note("the verifier key of \(parts[0]) is not an Ed25519 cosignature key of type 4")
-        }
+        let text = try VerifierKeyText(vkey, type: Self.type, "an Ed25519 cosignature key of type 4")
         let key: PublicKey
         do {
-            key = try PublicKey(ed25519: Array(blob.dropFirst()))
+            key = try PublicKey(ed25519: text.key)
         } catch {
-            throw .note("the verifier key of \(parts[0]) does not hold an Ed25519 key: \(error.message)")
+            throw .note("the verifier key of \(text.name) does not hold an Ed25519 key: \(error.message)")
         }
-        try self.init(name: parts[0], publicKey: key)
-        guard hash.elementsEqual(Self.bigEndian(keyID)) else {
-            throw .note("the hash in the verifier key of \(parts[0]) does not fit name and key")
-        }
+        try self.init(name: text.name, publicKey: key)
     }
 
     /// The verifier key as other tools take it.
-    public var vkey: String { "\(name)+\(Hex.encode(Self.bigEndian(keyID)))+\(Base64.encode([0x04] + raw))" }
+    public var vkey: String { VerifierKeyText(name: name, type: Self.type, key: raw).text }
 
     /// The verifier key.
     public var description: String { vkey }

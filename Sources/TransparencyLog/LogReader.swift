@@ -228,9 +228,7 @@ public struct LogReader: Sendable {
 
     /// Whether a line of the form of an ML-DSA-65 key of this log stands under the checkpoint; not whether it is right.
     public func isPostQuantumSigned() throws(LogError) -> Bool {
-        try SignedNote(bytes: checkpointNote).signatures.contains {
-            $0.name == key.name && $0.bytes.count == MLDSA65PublicKey.signatureBytes
-        }
+        try !SignedNote(bytes: checkpointNote).postQuantumLines(of: key.name).isEmpty
     }
 
     private var tiled: TiledTree {

@@ -14,6 +14,8 @@ public struct NoteVerifier: Hashable, Sendable, CustomStringConvertible {
     public let publicKey: PublicKey
     private let raw: [UInt8]
 
+    private static let type: [UInt8] = [0x01]
+
     /// A verifier for a key under a name.
     /// - Throws: `key` when it is not Ed25519, `note` when the name has spaces or a plus.
     public init(name: String, publicKey: PublicKey) throws(LogError) {
@@ -24,37 +26,23 @@ public struct NoteVerifier: Hashable, Sendable, CustomStringConvertible {
         self.name = name
         self.publicKey = publicKey
         self.raw = raw
-        let digest = Digest.sha256(Array(name.utf8) + [0x0a, 0x01] + raw)
-        keyID = digest.bytes.prefix(4).reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
+        keyID = VerifierKeyText(name: name, type: Self.type, key: raw).keyID
     }
 
     /// Reads a verifier key `name+hexid+base64(0x01 || key)`.
     public init(vkey: String) throws(LogError) {
-        let parts = vkey.split(separator: "+", maxSplits: 2, omittingEmptySubsequences: false).map(String.init)
-        guard parts.count == 3, let hash = Hex.decode(parts[1]), hash.count == 4 else {
-            throw .note("a verifier key is name+hash+base64")
-        }
-        guard let blob = Base64.decode(parts[2]), blob.count == 33, blob[0] == 0x01 else {
-            throw .note("the verifier key is not an Ed25519 key of type 1")
-        }
+        let text = try VerifierKeyText(vkey, type: Self.type, "an Ed25519 key of type 1")
         let key: PublicKey
         do {
-            key = try PublicKey(ed25519: Array(blob.dropFirst()))
+            key = try PublicKey(ed25519: text.key)
         } catch {
             throw .note("the verifier key does not hold an Ed25519 key: \(error.message)")
         }
-        try self.init(name: parts[0], publicKey: key)
-        guard keyID == hash.reduce(UInt32(0), { $0 << 8 | UInt32($1) }) else {
-            throw .note("the hash in the verifier key of \(parts[0]) does not fit name and key")
-        }
+        try self.init(name: text.name, publicKey: key)
     }
 
     /// The verifier key as other tools take it.
-    public var vkey: String {
-        var hash: [UInt8] = []
-        hash.appendBigEndian(keyID)
-        return "\(name)+\(Hex.encode(hash))+\(Base64.encode([0x01] + raw))"
-    }
+    public var vkey: String { VerifierKeyText(name: name, type: Self.type, key: raw).text }
 
     /// The verifier key.
     public var description: String { vkey }

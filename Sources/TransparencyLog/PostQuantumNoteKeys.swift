@@ -29,35 +29,25 @@ public struct PostQuantumNoteVerifier: Hashable, Sendable, CustomStringConvertib
         }
         self.name = name
         self.publicKey = publicKey
-        let digest = Digest.sha256(Array(name.utf8) + [0x0a] + Self.type + publicKey.raw)
-        keyID = digest.bytes.prefix(4).reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
+        keyID = VerifierKeyText(name: name, type: Self.type, key: publicKey.raw).keyID
     }
 
     /// Reads a verifier key `name+hexid+base64(0xFF || identifier || key)`.
     /// - Throws: `note`.
     public init(vkey: String) throws(LogError) {
-        let parts = vkey.split(separator: "+", maxSplits: 2, omittingEmptySubsequences: false).map(String.init)
-        guard parts.count == 3, let blob = Base64.decode(parts[2]), blob.starts(with: Self.type) else {
-            throw .note("the verifier key is not an ML-DSA-65 key of the type \(Self.identifier)")
-        }
+        let text = try VerifierKeyText(vkey, type: Self.type, "an ML-DSA-65 key of the type \(Self.identifier)")
         let key: MLDSA65PublicKey
         do {
-            key = try MLDSA65PublicKey(raw: Array(blob.dropFirst(Self.type.count)))
+            key = try MLDSA65PublicKey(raw: text.key)
         } catch {
             throw .note("the verifier key does not hold an ML-DSA-65 key: \(error.message)")
         }
-        try self.init(name: parts[0], publicKey: key)
-        guard self.vkey == vkey else {
-            throw .note("the hash in the verifier key of \(parts[0]) does not fit name and key")
-        }
+        try self.init(name: text.name, publicKey: key)
+        guard self.vkey == vkey else { throw .note("the verifier key of \(name) is not in its one form") }
     }
 
     /// The verifier key, in the form that signed-note uses for those of assigned types.
-    public var vkey: String {
-        var hash: [UInt8] = []
-        hash.appendBigEndian(keyID)
-        return "\(name)+\(Hex.encode(hash))+\(Base64.encode(Self.type + publicKey.raw))"
-    }
+    public var vkey: String { VerifierKeyText(name: name, type: Self.type, key: publicKey.raw).text }
 
     /// The verifier key.
     public var description: String { vkey }
@@ -81,6 +71,11 @@ public struct PostQuantumNoteVerifier: Hashable, Sendable, CustomStringConvertib
 }
 
 extension SignedNote {
+    /// The lines that have the form of an ML-DSA-65 key's of this name, whatever the key; not whether they are right.
+    public func postQuantumLines(of name: String) -> [Signature] {
+        signatures.filter { $0.name == name && $0.bytes.count == MLDSA65PublicKey.signatureBytes }
+    }
+
     /// The note with the lines of one Ed25519 key alone, as write-ahead files hold it: a full verification checks every byte of
     /// them, and only published notes have lines that it cannot check without knowing more keys.
     func bytes(of key: NoteVerifier) -> [UInt8] {

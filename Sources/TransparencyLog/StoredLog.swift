@@ -132,12 +132,12 @@ struct StoredLog {
 
     /// Refuses to write on with another ML-DSA-65 key than the published checkpoint has a line of, or without one.
     func demandSameKeys(as keys: LogKeys) throws(LogError) {
-        let signatures = try SignedNote(bytes: publishedNote).signatures
+        let note = try SignedNote(bytes: publishedNote)
         // What is published may still be by the keys before these; then it says nothing of the second one.
-        guard signatures.contains(where: { $0.name == key.name && $0.keyID == keys.classical.keyID }) else { return }
-        let lines = signatures.filter {
-            $0.name == key.name && $0.bytes.count == MLDSA65PublicKey.signatureBytes
+        guard note.signatures.contains(where: { $0.name == key.name && $0.keyID == keys.classical.keyID }) else {
+            return
         }
+        let lines = note.postQuantumLines(of: key.name)
         guard lines.isEmpty || lines.contains(where: { $0.keyID == keys.postQuantum?.keyID }) else {
             throw LogError(
                 .key, "log/checkpoint has a line of another ML-DSA-65 key than the one given",
