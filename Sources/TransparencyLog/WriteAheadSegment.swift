@@ -23,7 +23,7 @@ struct WriteAheadSegment: Sendable {
     private static let firstMagic: [UInt8] = Array("atomwal1".utf8)
     /// Where the acknowledgement mark lies: aligned, so that it is written whole.
     static let markOffset = 8
-    /// Frames begin at multiples of so many bytes.
+    /// Frames begin at multiples of so many bytes, which is what the head of one has.
     private static let alignment = 16
     /// What fills up to such a multiple: no zeros, so that what a torn batch leaves differs from space that was never used.
     static let filler: UInt8 = 0x20
@@ -175,9 +175,8 @@ extension WriteAheadSegment {
         // A crash within a write may leave the whole batch and nothing behind it.
         guard let first = rest.firstIndex(where: { $0 != 0 }) else { return end > mark ? nil : end }
         var place = 0
-        let firstSector = Self.sector - end % Self.sector
-        if first < firstSector {
-            if let length = tornFrame(next: next, within: firstSector) {
+        if first < Self.sector - end % Self.sector {
+            if let length = tornFrame(next: next) {
                 place = length
             } else if !isEndMark(first) {
                 return end + first
@@ -203,16 +202,12 @@ extension WriteAheadSegment {
         rest[place..<min(place + 8, rest.count)].elementsEqual(Self.endMark(at: end + place))
     }
 
-    /// Bytes of the frame whose head begins the rest; nil when it is none.
-    private func tornFrame(next: UInt64, within firstSector: Int) -> Int? {
-        var head = Array(rest.prefix(12))
-        head += Array(repeating: 0, count: 12 - head.count)
-        let length = head[..<4].reduce(0) { $0 << 8 | Int($1) }
-        var expected: [UInt8] = []
-        expected.appendBigEndian(next)
-        // Of a head that reaches over the edge of a sector, the front may be alone.
-        let known = min(12, firstSector)
-        guard length > 0, head[4..<known].elementsEqual(expected[..<(known - 4)]) else { return nil }
-        return 4 + length + Self.fillerCount(after: 4 + length)
+    /// Bytes of the frame whose head begins the rest; nil when it is none. A head lies within one sector, so all of it is there.
+    private func tornFrame(next: UInt64) -> Int? {
+        var head = ByteReader(rest.prefix(Self.alignment))
+        guard let length = head.number(UInt32.self), length > 0, head.number(UInt64.self) == next,
+            let count = head.number(UInt32.self), count > 0
+        else { return nil }
+        return 4 + Int(length) + Self.fillerCount(after: 4 + Int(length))
     }
 }

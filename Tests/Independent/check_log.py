@@ -345,8 +345,8 @@ class Segment:
             return
         need(rest or at > self.mark, f"{self.name}: cut behind its batches")
         torn = at
-        head = self.data[at:at + min(12, 512 - at % 512)]
-        if int.from_bytes(head[:4], "big") and struct.pack(">Q", following).startswith(head[4:]):
+        head = self.data[at:at + 16]
+        if len(head) == 16 and head[4:12] == struct.pack(">Q", following) and any(head[:4]) and any(head[12:]):
             torn = (at + 4 + int.from_bytes(head[:4], "big") + 15) // 16 * 16
         for start in range(at // 512 * 512, at + len(rest), 512):
             begin = max(start, at, torn)

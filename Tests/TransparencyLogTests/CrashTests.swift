@@ -12,7 +12,7 @@ import Testing
 struct CrashTests {
     /// Steps at which the child kills itself, with how often they are reached before it does.
     static let steps: [String] =
-        ["wal-torn:0", "wal-torn:12", "wal-torn:17", "wal-torn:400", "wal-torn:1000000"]
+        ["wal-torn:0", "wal-torn:16", "wal-torn:17", "wal-torn:400", "wal-torn:1000000"]
         + (1...5).flatMap { ["wal-written:\($0)", "wal-synced:\($0)"] }
         + (1...4).map { "publish-file:\($0)" }
         + ["publish-synced:1", "publish-synced:2", "publish-checkpoint:1", "publish-checkpoint:2"]
