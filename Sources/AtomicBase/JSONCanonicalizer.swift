@@ -7,9 +7,7 @@ enum JSONCanonicalizer {
         switch value {
         case .null: out.append(contentsOf: "null".utf8)
         case .bool(let flag): out.append(contentsOf: (flag ? "true" : "false").utf8)
-        case .integer(let number):
-            if number < 0 { out.append(0x2d) }
-            out.appendDecimal(number.magnitude)
+        case .integer(let number): out.appendDecimal(number)
         case .double(let number): out.append(contentsOf: ecmaScript(number).utf8)
         case .string(let text): write(text, into: &out)
         case .array(let items):
@@ -22,11 +20,7 @@ enum JSONCanonicalizer {
         case .object(let members):
             out.append(0x7b)
             var sorted = Array(members)
-            if sorted.count == 2 {
-                if precedes(sorted[1].key, sorted[0].key) { sorted.swapAt(0, 1) }
-            } else if sorted.count > 2 {
-                sorted.sort { precedes($0.key, $1.key) }
-            }
+            if sorted.count > 1 { sorted.sort { precedes($0.key, $1.key) } }
             var isFirst = true
             for member in sorted {
                 if !isFirst { out.append(0x2c) }

@@ -97,7 +97,7 @@ enum RecordCheck {
     private static func cosigned(
         _ event: Event.CheckpointCosigned, _ entry: LogEntry, _ story: Story
     ) throws(BundleError) {
-        let record = try Self.read(Record.CosignedCheckpoint.self, event.note, "cosigned checkpoint", entry, story)
+        let record = try cosignedCheckpoint(event, entry, story)
         let head: Checkpoint
         do throws(LogError) {
             head = try story.log.keys.checkEarlier(Array(record.note.utf8), published: true)
@@ -107,6 +107,14 @@ enum RecordCheck {
         guard record.kind == "cosigned-checkpoint", record.v == 1, head.root == event.root, head.size <= entry.seq,
             Int64(exactly: head.size) == event.size
         else { throw .failed(.record, "entry \(entry.seq): the cosigned checkpoint is not the one it says") }
+    }
+
+    /// The record that an entry about cosignatures names.
+    /// - Throws: `record`.
+    static func cosignedCheckpoint(
+        _ event: Event.CheckpointCosigned, _ entry: LogEntry, _ story: Story
+    ) throws(BundleError) -> Record.CosignedCheckpoint {
+        try read(Record.CosignedCheckpoint.self, event.note, "cosigned checkpoint", entry, story)
     }
 
     private static func read<T: Codable>(

@@ -62,16 +62,13 @@ enum WitnessCheck {
         var signers: [CosignatureVerifier] = []
         for read in story.log.entries {
             guard case .checkpointCosigned(let event) = read.event else { continue }
+            let record = try RecordCheck.cosignedCheckpoint(event, read.entry, story)
             let signed: [Cosignature]
-            do {
-                let record = try CanonicalJSON.decode(
-                    Record.CosignedCheckpoint.self, from: story.bundle.record(event.note) ?? [])
+            do throws(LogError) {
                 signed = try SignedNote(bytes: Array(record.note.utf8)).cosignatures(by: known)
             } catch {
                 throw .failed(
-                    .witness,
-                    "the cosigned checkpoint of entry \(read.seq): \((error as? any ExplainedError)?.message ?? "\(error)")",
-                    cause: error)
+                    .witness, "the cosigned checkpoint of entry \(read.seq): \(error.message)", cause: error)
             }
             found.append(Cosigned(entry: read.seq, size: event.size, signers: signed.count))
             for each in signed where !signers.contains(each.witness) { signers.append(each.witness) }

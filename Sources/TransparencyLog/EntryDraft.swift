@@ -89,8 +89,7 @@ struct PreparedEntry: Sendable {
         text.append(",\"mono\":\"")
         beforeMono = text.count
         text.append("\",\"policy\":")
-        if draft.policy < 0 { text.append(0x2d) }
-        text.appendDecimal(draft.policy.magnitude)
+        text.appendDecimal(draft.policy)
         text.append(",\"prev\":\"")
         beforePrev = text.count
         text.append(",\"type\":\"")

@@ -49,7 +49,7 @@ struct WriteAheadSegment: Sendable {
     private let rest: [UInt8]
 
     /// Whether behind `end` there is more than space.
-    var hasMore: Bool { isCurrent ? !isSpace(rest) : !rest.isEmpty }
+    var hasMore: Bool { isCurrent ? !isSpace : !rest.isEmpty }
 
     init(bytes: [UInt8], file: String) throws(LogError) {
         self.file = file
@@ -171,7 +171,7 @@ extension WriteAheadSegment {
     /// file. Nothing that was ever acknowledged lies there, so only a full verification asks.
     /// - Parameter next: index of the entry with which the next batch would begin.
     func strayByte(next: UInt64) -> Int? {
-        guard isCurrent, !isSpace(rest) else { return nil }
+        guard isCurrent, !isSpace else { return nil }
         // A crash within a write may leave the whole batch and nothing behind it.
         guard let first = rest.firstIndex(where: { $0 != 0 }) else { return end > mark ? nil : end }
         var place = 0
@@ -185,21 +185,21 @@ extension WriteAheadSegment {
         while place < rest.count {
             let sector = place..<min(rest.count, place + Self.sector - (end + place) % Self.sector)
             var used = sector.filter { rest[$0] != 0 }[...]
-            if let first = used.first, isEndMark(first) { used = used.dropFirst(8) }
+            if let first = used.first, isEndMark(first) { used = used.dropFirst(Self.endMarkSize) }
             if let stray = used.first, used.count < Self.fewest { return end + stray }
             place = sector.upperBound
         }
         return nil
     }
 
-    /// Nothing but zeros and, somewhere, the mark of the end. It is not at the very end when a crash let the file grow.
-    private func isSpace(_ rest: [UInt8]) -> Bool {
+    /// The rest is nothing but zeros and, somewhere, the mark of the end. It is not at the very end when a crash let the file grow.
+    private var isSpace: Bool {
         guard let first = rest.firstIndex(where: { $0 != 0 }) else { return false }
-        return first + 8 == rest.count && isEndMark(first)
+        return first + Self.endMarkSize == rest.count && isEndMark(first)
     }
 
     private func isEndMark(_ place: Int) -> Bool {
-        rest[place..<min(place + 8, rest.count)].elementsEqual(Self.endMark(at: end + place))
+        rest[place..<min(place + Self.endMarkSize, rest.count)].elementsEqual(Self.endMark(at: end + place))
     }
 
     /// Bytes of the frame whose head begins the rest; nil when it is none. A head lies within one sector, so all of it is there.
