@@ -56,7 +56,7 @@ enum JSONCanonicalizer {
             let raw = UnsafeRawBufferPointer(utf8)
             while place < utf8.count {
                 while place + 8 <= utf8.count,
-                    unsafe isPlain(raw.loadUnaligned(fromByteOffset: place, as: UInt64.self))
+                    unsafe JSONValue.isPlain(raw.loadUnaligned(fromByteOffset: place, as: UInt64.self))
                 {
                     place += 8
                 }
@@ -71,14 +71,6 @@ enum JSONCanonicalizer {
             unsafe out.append(contentsOf: UnsafeBufferPointer(rebasing: utf8[start...]))
         }
         out.append(0x22)
-    }
-
-    /// Whether none of the eight bytes is a quote, a backslash or a control character. It may say no where there is none.
-    private static func isPlain(_ word: UInt64) -> Bool {
-        let (ones, tops): (UInt64, UInt64) = (0x0101_0101_0101_0101, 0x8080_8080_8080_8080)
-        let quote = word ^ ones &* 0x22
-        let slash = word ^ ones &* 0x5c
-        return ((quote &- ones) | (slash &- ones) | (word &- ones &* 0x20) | word) & tops == 0
     }
 
     private static func escape(_ byte: UInt8, into out: inout [UInt8]) {

@@ -38,6 +38,16 @@ public enum JSONValue: Equatable, Sendable {
     /// Appends the canonical form.
     public func appendCanonical(to out: inout [UInt8]) { JSONCanonicalizer.write(self, into: &out) }
 
+    /// Whether none of eight bytes of a string is a quote, a backslash, a control character or beyond ASCII. It may say no where
+    /// there is none.
+    @inlinable public static func isPlain(_ word: UInt64) -> Bool {
+        let (ones, tops): (UInt64, UInt64) = (0x0101_0101_0101_0101, 0x8080_8080_8080_8080)
+        let quote = word ^ ones &* 0x22
+        let slash = word ^ ones &* 0x5c
+        let found = (quote &- ones) | (slash &- ones) | (word &- ones &* 0x20) | word
+        return found & tops == 0
+    }
+
     /// Appends the canonical form of a string.
     public static func appendCanonical(_ text: String, to out: inout [UInt8]) {
         JSONCanonicalizer.write(text, into: &out)

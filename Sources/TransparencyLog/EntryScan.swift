@@ -71,7 +71,7 @@ struct EntryScan {
         return unsafe text.withUnsafeBytes { text in
             while at + 8 <= text.count {
                 let word = unsafe text.loadUnaligned(fromByteOffset: at, as: UInt64.self)
-                guard plain(word) else { break }
+                guard JSONValue.isPlain(word) else { break }
                 at += 8
             }
             while at < text.count {
@@ -82,16 +82,6 @@ struct EntryScan {
             }
             return false
         }
-    }
-
-    /// Whether none of the eight bytes is a quote, a backslash, a control character or beyond ASCII. It may say no where
-    /// there is none.
-    private static func plain(_ word: UInt64) -> Bool {
-        let (ones, tops): (UInt64, UInt64) = (0x0101_0101_0101_0101, 0x8080_8080_8080_8080)
-        let quote = word ^ ones &* 0x22
-        let slash = word ^ ones &* 0x5c
-        let found = (quote &- ones) | (slash &- ones) | (word &- ones &* 0x20) | word
-        return found & tops == 0
     }
 
     private static func value(_ text: Span<UInt8>, _ at: inout Int, depth: Int) -> Bool {
