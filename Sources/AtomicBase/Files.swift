@@ -87,16 +87,34 @@ public enum Files {
     public static func write(_ bytes: some Collection<UInt8>, to descriptor: Int32, named name: String)
         throws(BaseError)
     {
+        // SAFETY: the pointer and the count lie within the bytes (see `all`).
+        try unsafe all(bytes, "write", name) { unsafe Glibc.write(descriptor, $0, $1) }
+    }
+
+    /// Writes to a stream socket. A peer that has gone away is an error (EPIPE) whatever this process does about SIGPIPE,
+    /// which ``write(_:to:named:)`` would raise.
+    public static func send(_ bytes: some Collection<UInt8>, over socket: Int32, named name: String)
+        throws(BaseError)
+    {
+        // SAFETY: as in `write`.
+        try unsafe all(bytes, "send", name) { unsafe Glibc.send(socket, $0, $1, Int32(MSG_NOSIGNAL)) }
+    }
+
+    /// Calls `put` with what is left until nothing is.
+    private static func all(
+        _ bytes: some Collection<UInt8>, _ call: String, _ name: String,
+        _ put: (UnsafeRawPointer?, Int) -> Int
+    ) throws(BaseError) {
         let bytes = Array(bytes)
         var done = 0
         while done < bytes.count {
             // SAFETY: the range from `done` lies within `bytes`.
             let wrote = unsafe bytes.withUnsafeBytes { buffer in
-                unsafe Glibc.write(descriptor, buffer.baseAddress?.advanced(by: done), buffer.count - done)
+                unsafe put(buffer.baseAddress?.advanced(by: done), buffer.count - done)
             }
             if wrote < 0 {
                 if errno == EINTR { continue }
-                throw .system("write", name)
+                throw .system(call, name)
             }
             done += wrote
         }

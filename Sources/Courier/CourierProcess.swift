@@ -47,7 +47,7 @@ public final class CourierProcess {
         do {
             let line = try CanonicalJSON.encode(CourierErrand(calls: calls, timeoutMs: timeoutMs))
             // Not more than a pipe holds would be better said than done: but the courier reads a whole line before it works.
-            try Files.write(line + [0x0a], to: socket.raw, named: "the courier")
+            try Files.send(line + [0x0a], over: socket.raw, named: "the courier")
             let answers = try CanonicalJSON.decodeRelaxed(
                 CourierReturn.self, from: readLine(withinMs: timeoutMs + 2_000)
             ).answers

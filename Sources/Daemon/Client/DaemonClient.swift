@@ -31,7 +31,7 @@ public final class DaemonClient {
     ) throws -> JSONValue {
         let line = try request.line()
         // A daemon that refuses may have said why before it closed: that is read below.
-        try? Files.write(line, to: socket.raw, named: "the daemon's socket")
+        try? Files.send(line, over: socket.raw, named: "the daemon's socket")
         while true {
             switch try DaemonReply(line: nextLine()) {
             case .progress(let what): progress(what)
