@@ -42,6 +42,8 @@ struct LogBench {
         var threads: [Double] = []
         var threadWaits: [Double] = []
         var bare: [Double] = []
+        var bareTasks: [Double] = []
+        var bareThreads: [Double] = []
         var lite: [Double] = []
         var waits: [Double] = []
         var syncs: [Double] = []
@@ -58,6 +60,8 @@ struct LogBench {
             let (threadRate, threadLatencies) = try appenders(count, room: "\(directory)/c\(count)-\(round)")
             threads.append(threadRate)
             threadWaits += threadLatencies
+            bareTasks.append(try await HandOff.tasks(count, milliseconds: milliseconds))
+            bareThreads.append(try HandOff.threads(count, milliseconds: milliseconds))
             let name = "\(directory)/\(count)-\(round).sqlite"
             lite.append(try peer(.sqlite, count, name).rate)
         }
@@ -82,6 +86,12 @@ struct LogBench {
                 Row(
                     "\(who) appending single entries, acknowledged entries/s", ours: Samples(rate, better: .high),
                     peer: loopName, version: "C", theirs: loop, target: .ratioAtLeast(0.5)))
+        }
+        for (who, rate) in [(tasks, bareTasks), (crew, bareThreads)] {
+            report.add(
+                Row(
+                    "\(who) handing over a number and nothing else, answers/s", ours: Samples(rate, better: .high),
+                    peer: loopName, version: "C", theirs: loop, target: .open))
         }
         report.add(
             Row(

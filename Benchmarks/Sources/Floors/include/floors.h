@@ -28,6 +28,10 @@ int floor_sqlite(const char *path, size_t record, size_t batch, int64_t nanoseco
 /// CPU nanoseconds to hash `count` records as the log does, in memory.
 int floor_hash(size_t record, size_t count, int64_t *cpu);
 
+/// `count` threads that hand a number to one that answers all who wait, again and again: what a crowd of callers costs
+/// before anything is done for them. Writes how many were answered, and the nanoseconds that it took.
+int floor_crowd(size_t count, int64_t nanoseconds, int64_t *handed, int64_t *taken);
+
 /// Gives memory that was freed back to the kernel.
 void floor_give_back(void);
 
