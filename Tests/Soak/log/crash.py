@@ -36,6 +36,7 @@ def main():
     parser.add_argument("--workloads", help="which of power's, with commas between")
     parser.add_argument("--kills", type=int)
     parser.add_argument("--cases", type=int, help="at most so many failing calls, and kinds of damage")
+    parser.add_argument("--once", action="store_true", help="one damage to each byte, by chance, instead of all three")
     parser.add_argument("parts", nargs="+", choices=["kills", "power", "faults", "beside", "damage"])
     options = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
@@ -48,7 +49,7 @@ def main():
         "beside": lambda: beside.run(program, options.work, seed, short),
         "power": lambda: power.run(program, options.bare, memory, options.keep, seed, options.states or (60 if short else 5000), options.jobs, names),
         "faults": lambda: faults.run(program, memory, seed, options.jobs, options.cases or (40 if short else None)),
-        "damage": lambda: damage.run(program, memory, seed, options.jobs, options.cases or (90 if short else None)),
+        "damage": lambda: damage.run(program, memory, seed, options.jobs, options.cases or (90 if short else None), options.once),
     }
     problems = []
     try:

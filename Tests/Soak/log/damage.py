@@ -16,6 +16,7 @@ from room import LOG, Appender, Broken, Lines, check_log, contents, copy, need, 
 
 # What may pass, and why: then everything that was there is still there. Everything else must be found.
 TAIL = "what follows the last acknowledged batch is what a crash may leave, and never was"
+BYTEWISE = re.compile(r": (bit|byte|cut to) \d+$")
 HARMLESS = [
     (r"log-wal/lock: .*", "the lock is empty, only there to be locked, and never read"),
     (r"log-wal/\d+\.wal: (a byte more|twice)", TAIL),
@@ -177,7 +178,16 @@ def samples(program, work, seed):
     return [Sample(program, "closed", closed, older), Sample(program, "killed", cut, before)], Sample(program, "tall", tall, before_tall)
 
 
-def run(program, work, seed, jobs, most=None):
+def once(bytewise, dice):
+    """For each byte one of what can be done to it, by chance: a third of the work."""
+    places = collections.defaultdict(list)
+    for damage in bytewise:
+        path, _, how = damage[0].partition(": ")
+        places[path, how.rpartition(" ")[2]].append(damage)
+    return [dice.choice(kinds) for kinds in places.values()]
+
+
+def run(program, work, seed, jobs, most=None, each_once=False):
     problems, counts = [], collections.Counter()
     small, tall = samples(program, work, seed)
     dice = random.Random(seed)
@@ -185,10 +195,12 @@ def run(program, work, seed, jobs, most=None):
         read(sample.room)
         program.verify(sample.room)
         every = list(sample.damages())
-        whole = [damage for damage in every if not re.search(r": (bit|byte|cut to) \d+$", damage[0])]
-        bytewise = [damage for damage in every if damage not in whole] if sample is not tall else []
+        whole = [damage for damage in every if not BYTEWISE.search(damage[0])]
+        bytewise = [damage for damage in every if BYTEWISE.search(damage[0])]
+        if each_once:
+            bytewise = once(bytewise, dice)
         if sample is tall:
-            bytewise = dice.sample([damage for damage in every if re.search(r": (bit|byte|cut to) \d+$", damage[0])], 300)
+            bytewise = dice.sample(bytewise, 300)
         chosen = whole + bytewise if most is None else dice.sample(whole, min(len(whole), most // 6)) + dice.sample(bytewise, min(len(bytewise), most // 6))
         rooms = [copy(sample.room, os.path.join(work, f"damage-{number}")) for number in range(jobs)]
 
