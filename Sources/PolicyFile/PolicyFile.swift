@@ -22,6 +22,9 @@ public enum PolicyFile {
         /// What is allowed but probably not meant.
         public var warnings: [PolicyFileError] { policy.warnings.map { root.locate($0) } }
 
+        /// What is worth knowing and no mistake.
+        public var notes: [PolicyFileError] { policy.notes.map { root.locate($0) } }
+
         /// The tests of the file that the policy does not pass.
         public var failedTests: [PolicyFileError] {
             policy.failedTests.map { failure in

@@ -21,12 +21,12 @@ struct RequestFacts {
 /// A rule with its names resolved once, so that a decision only compares.
 struct CompiledRule: Sendable {
     private let id: String
-    private let effect: PolicyRule.Effect
+    let effect: PolicyRule.Effect
     private let reason: String?
     private let clause: String?
     private let classes: [Int]
-    private let when: [CompiledCondition]
-    private let unless: [CompiledCondition]
+    let when: [CompiledCondition]
+    let unless: [CompiledCondition]
 
     init(_ rule: PolicyRule, _ lattice: ClassLattice, _ tasks: [String: PolicyTask]) {
         func compile(_ conditions: [String: [String]]) -> [CompiledCondition] {
@@ -90,6 +90,14 @@ struct CompiledCondition: Sendable {
         attribute = PolicyAttribute(rawValue: name)
         self.tasks = attribute == .task ? values.compactMap { tasks[$0]?.digest } : []
         comparisons = attribute == .outputBytes ? values.compactMap { Comparison($0) } : []
+    }
+
+    /// Whether only the model matters to it.
+    var isAboutModel: Bool {
+        switch attribute {
+        case .modelName, .modelDeployment, .modelJurisdiction, .modelIsolation: true
+        default: false
+        }
     }
 
     /// Whether the request has any of the values; nil when it does not have the attribute.

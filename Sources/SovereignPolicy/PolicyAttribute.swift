@@ -70,7 +70,7 @@ public enum PolicyAttribute: String, CaseIterable, Sendable {
 /// A condition on a number.
 struct Comparison: Sendable {
     private let atMost: Bool
-    private let bound: Int64
+    let bound: Int64
 
     init?(_ text: String) {
         let parts = text.split(separator: " ")

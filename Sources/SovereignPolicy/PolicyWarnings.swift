@@ -13,6 +13,14 @@ extension SovereignPolicy {
         }
         for (index, rule) in rules.enumerated() {
             for (key, conditions) in [("when", rule.when), ("unless", rule.unless)] {
+                for name in conditions.keys.sorted()
+                where rule.actions.contains(PolicyAction.learn) && name.hasPrefix("model.") {
+                    found.append(
+                        .init(
+                            ["rules", String(index), key, name],
+                            found: "\(name) for \(PolicyAction.learn), which names no model",
+                            allowed: "it for other actions; here the rule denies everything it applies to"))
+                }
                 for name in conditions.keys.sorted() where PolicyAttribute(rawValue: name)?.isOfRequest == true {
                     let early = rule.actions.filter { $0 != PolicyAction.release }
                     guard !early.isEmpty else { continue }
@@ -33,6 +41,26 @@ extension SovereignPolicy {
                         allowed: "one name for one model, or its clearance depends on how it is called"))
             }
         }
-        return found
+        return found + (problemsOfDeciding.isEmpty ? uselessRules + idleTests : [])
+    }
+
+    /// Tests whose answer says nothing about a rule.
+    private var idleTests: [PolicyProblem] {
+        let evaluator = PolicyEvaluator(self)
+        return tests.enumerated().compactMap { index, test in
+            let decision = evaluator.explain(test.given)
+            guard test.expect == .deny, test.kind == nil, test.by.isEmpty, decision.outcome == .deny else { return nil }
+            let why: String
+            switch decision.kind {
+            case .error:
+                why = "it cannot be evaluated (\(decision.ruleIDs.joined(separator: ", ")))"
+            case .notPermitted where decision.rules.contains { $0.effect == .unlisted }:
+                why = "the policy does not list what it names (\(decision.ruleIDs.joined(separator: ", ")))"
+            default: return nil
+            }
+            return PolicyProblem(
+                ["tests", String(index)], found: "the test \"\(test.name)\" is denied only because \(why)",
+                allowed: "a request that rules decide, or kind and by when this is what is meant")
+        }
     }
 }
