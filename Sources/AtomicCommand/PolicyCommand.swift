@@ -9,10 +9,10 @@ internal import SovereignPolicy
 /// `atomic policy`
 struct PolicyCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "policy", abstract: "Sovereign policies: check, sign, accept, ask, show.",
+        commandName: "policy", abstract: "Sovereign policies: check, sign, accept, ask, compare, show.",
         subcommands: [
-            PolicyLint.self, PolicySign.self, PolicyExplain.self, PolicyShow.self,
-            PolicyAccept.self,
+            PolicyLint.self, PolicyTestCommand.self, PolicyExplain.self, PolicyWhoCan.self, PolicyWhatCan.self,
+            PolicyDiff.self, PolicySign.self, PolicyAccept.self, PolicyShow.self,
         ])
 }
 

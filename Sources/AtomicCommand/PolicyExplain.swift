@@ -18,6 +18,9 @@ struct PolicyExplain: ParsableCommand {
             either, requests are read from stdin. In JSON a missing "at" denies; with options it is now unless --at says \
             otherwise. Requester and task may be left out. Exits 0 whatever is decided; a line that cannot be read is \
             answered by a denial of kind error.
+
+            Of a denial it says the smallest change that would permit it: of the request, or else of the policy, which takes a \
+            quorum. For requests from a file that is done with --changes only, since it decides many more requests.
             """)
 
     private struct Answer: Encodable {
@@ -26,13 +29,21 @@ struct PolicyExplain: ParsableCommand {
         let rules: [String]
         let clauses: [String]
         let policy: Int64
+        let change: Change?
 
-        init(_ decision: PolicyDecision) {
+        init(_ decision: PolicyDecision, _ change: SmallestChange?) {
             self.decision = decision.outcome.rawValue
             kind = decision.kind.rawValue
             rules = decision.ruleIDs
             clauses = decision.rules.map { [$0.clause, $0.reason].compactMap { $0 }.joined(separator: "; ") }
             policy = decision.policy
+            self.change = change.map { Change(request: $0.request, policy: $0.policy, loosens: $0.loosens) }
+        }
+
+        struct Change: Encodable {
+            let request: [SmallestChange.Edit]
+            let policy: [String]
+            let loosens: Bool
         }
     }
 
@@ -60,6 +71,9 @@ struct PolicyExplain: ParsableCommand {
     @Option(help: "Size of the answer in bytes.")
     var outputBytes: Int64?
 
+    @Flag(help: "Say for each denied request of a file what would permit it.")
+    var changes = false
+
     func validate() throws {
         if action == nil, [model, dataClass, purpose, requester, task, at, outputCheck].contains(where: { $0 != nil }) {
             throw ValidationError("a request by options needs --action")
@@ -74,14 +88,16 @@ struct PolicyExplain: ParsableCommand {
         let source = try PolicySource(policy)
         let evaluator = PolicyEvaluator(source.policy)
         if let action {
-            return try answer(evaluator.explain(request(action, source.policy)))
+            let request = try request(action, source.policy)
+            return try answer(evaluator.explain(request), source.policy.smallestChange(for: request))
         }
         let bytes =
             if let requests, requests != "-" { try Files.read(requests) } else {
                 try Files.read(0, named: "stdin", limit: 64 << 20)
             }
         for line in bytes.split(separator: 0x0a) where !line.allSatisfy({ $0 == 0x20 || $0 == 0x0d || $0 == 0x09 }) {
-            try answer(decision(Array(line), evaluator))
+            let (decision, request) = decision(Array(line), evaluator)
+            try answer(decision, changes ? request.flatMap(source.policy.smallestChange) : nil)
         }
     }
 
@@ -101,7 +117,7 @@ struct PolicyExplain: ParsableCommand {
     }
 
     /// A line that is no request is denied like anything else that cannot be evaluated.
-    private func decision(_ line: [UInt8], _ evaluator: PolicyEvaluator) -> PolicyDecision {
+    private func decision(_ line: [UInt8], _ evaluator: PolicyEvaluator) -> (PolicyDecision, PolicyRequest?) {
         do throws(BaseError) {
             var tree = try JSONValue.parse(line)
             // People name tasks; a decision knows digests.
@@ -111,20 +127,29 @@ struct PolicyExplain: ParsableCommand {
                 object["task"] = .string(digest.description)
                 tree = .object(object)
             }
-            return evaluator.explain(try CanonicalJSON.decode(PolicyRequest.self, from: tree))
+            let request = try CanonicalJSON.decode(PolicyRequest.self, from: tree)
+            return (evaluator.explain(request), request)
         } catch {
             let rule = DeterminingRule(id: "request", effect: .error, clause: error.message)
-            return PolicyDecision(outcome: .deny, kind: .error, rules: [rule], policy: evaluator.policy.sequence)
+            return (
+                PolicyDecision(outcome: .deny, kind: .error, rules: [rule], policy: evaluator.policy.sequence), nil
+            )
         }
     }
 
-    private func answer(_ decision: PolicyDecision) throws {
-        if options.json { return try Console.json(Answer(decision)) }
+    private func answer(_ decision: PolicyDecision, _ change: SmallestChange?) throws {
+        if options.json { return try Console.json(Answer(decision, change)) }
         let by = decision.rules.isEmpty ? "no rule permits it" : "by " + decision.ruleIDs.joined(separator: ", ")
         try Console.line("\(decision.outcome.rawValue) (\(decision.kind.rawValue)) \(by)")
         for rule in decision.rules {
             let why = [rule.clause, rule.reason.map { "“\($0)”" }].compactMap { $0 }.joined(separator: "  ")
             try Console.line("  \(rule.id)  \(rule.effect.rawValue)\(why.isEmpty ? "" : "  \(why)")")
         }
+        guard let change else { return }
+        let edits = change.request.map { "\($0.attribute) \($0.to)" + ($0.from.map { " instead of \($0)" } ?? "") }
+        try Console.line(
+            change.loosens
+                ? "  it would take another policy, signed by a quorum: \(change.policy.joined(separator: "; "))"
+                : "  it would be permitted with \(edits.joined(separator: " and "))")
     }
 }

@@ -13,14 +13,19 @@ struct PolicyLint: ParsableCommand {
         discussion: """
             Example: atomic policy lint Policies/ward.yaml
 
-            Every finding is a line FILE:LINE:COLUMN with what was found and what is allowed. Warnings exit 0; a policy \
-            that cannot be read or contradicts itself exits 2, one that fails its own tests exits 1.
+            Every finding is a line FILE:LINE:COLUMN with what was found and what is allowed. Warnings and notes exit 0; a \
+            policy that cannot be read or contradicts itself exits 2, one that fails its own tests exits 1.
+
+            A warning is about a rule that contributes nothing whatever models, requesters and tasks will be listed, or about \
+            a test that tests no rule; a note about a rule that contributes nothing to what is listed today, or that only \
+            locks a second time.
             """)
 
     private struct Report: Encodable {
         let digest: String?
         let errors: [Finding]
         let warnings: [Finding]
+        let notes: [Finding]
         let tests: Int
     }
 
@@ -46,14 +51,17 @@ struct PolicyLint: ParsableCommand {
         // A policy that contradicts itself answers no question, so its tests would only say that.
         let errors = problems.isEmpty ? document.failedTests : problems
         let warnings = document.warnings
+        let notes = document.notes
         if options.json {
             try Console.json(
                 Report(
                     digest: errors.isEmpty ? document.policy.digest.description : nil, errors: errors.map(Finding.init),
-                    warnings: warnings.map(Finding.init), tests: document.policy.tests.count))
+                    warnings: warnings.map(Finding.init), notes: notes.map(Finding.init),
+                    tests: document.policy.tests.count))
         } else {
             for error in errors { try Console.line("error: \(error.message)") }
             for warning in warnings { try Console.line("warning: \(warning.message)") }
+            for note in notes { try Console.line("note: \(note.message)") }
             if errors.isEmpty {
                 let policy = document.policy
                 try Console.line(
