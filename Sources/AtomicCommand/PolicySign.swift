@@ -73,8 +73,8 @@ struct PolicySign: ParsableCommand {
         let signed = try Envelope(canonical: envelope)
         let known = policy.authority.distinctKeys.union(ruling?.authority.distinctKeys ?? [])
         let signers = signed.verified(by: known)
-        var lack = policy.authority.lack(of: signers, whose: "this policy")
-        if let ruling { lack = lack ?? ruling.authority.lack(of: signers, whose: "the policy that rules") }
+        let lack = PolicyEnvelope.lack(of: signers, for: policy, after: ruling)
+        let isQuorum = policy.authority.lack(of: signers, whose: "") == nil
         if options.json {
             try Console.json(
                 Report(
@@ -82,7 +82,7 @@ struct PolicySign: ParsableCommand {
                     signers: signers.map(\.keyID).sorted(), quorum: lack == nil))
         } else {
             try Console.line(policy.digest.description)
-            Console.note(lack.map { "not yet a quorum: \($0.message)" } ?? "signed by a quorum (\(signers.count) keys)")
+            Console.note(lack.map { "not yet a quorum: \($0.message)" } ?? "signed by \(isQuorum ? "a quorum" : "those who may tighten it") (\(signers.count) keys)")
         }
     }
 }

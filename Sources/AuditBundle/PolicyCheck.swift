@@ -69,8 +69,8 @@ enum PolicyCheck {
                             && story.trust.policyKeys.contains { $0.key == member.key && $0.role == member.role }
                     }
                 })
-            if let lack = policy.authority.lack(of: trusted, whose: "the trusted keys of policy \(policy.sequence)") {
-                throw lack
+            if let lack = PolicyEnvelope.lack(of: trusted, for: policy, after: previous) {
+                throw PolicyError(lack.code, "of the keys that are trusted, \(lack.message)", remedy: lack.remedy)
             }
             return Story.Policy(
                 policy: policy, evaluator: PolicyEvaluator(policy), digest: accepted.digest, signers: accepted.signers)

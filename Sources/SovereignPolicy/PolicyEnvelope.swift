@@ -80,7 +80,8 @@ public enum PolicyEnvelope {
     }
 
     /// Checks, in this order: form, signatures, quorum (of the new policy, and of the old one too, which is what makes a
-    /// change of keys safe), chain, validity. The first policy is its own quorum's word: who it may be is for the
+    /// change of keys safe), chain, validity. In place of a quorum, as many keys as the ruling policy's `emergencyStop` asks
+    /// for are enough for a policy that only tightens it. The first policy is its own quorum's word: who it may be is for the
     /// caller (the room's creator, or a verifier's trust file) to say.
     ///
     /// - Throws: `PolicyError` with a code of its list; exit 4.
@@ -90,10 +91,7 @@ public enum PolicyEnvelope {
         let (envelope, policy) = try open(bytes)
         if let problem = policy.problems.first { throw problem.error }
         let signers = try distinctSigners(of: envelope, policy, previous)
-        if let lack = policy.authority.lack(of: signers, whose: "policy \(policy.sequence)") { throw lack }
-        if let previous, let lack = previous.authority.lack(of: signers, whose: "policy \(previous.sequence)") {
-            throw lack
-        }
+        if let lack = lack(of: signers, for: policy, after: previous) { throw lack }
         try checkChain(policy, previous)
         guard now >= policy.metadata.notBefore else {
             throw PolicyError(
@@ -182,6 +180,17 @@ public enum PolicyEnvelope {
                 "fork", "the policy names another predecessor than the one that rules",
                 remedy: "set previous to \(digest) and have it signed again")
         }
+    }
+
+    /// Why these signers may not put a policy in force after `previous`, or nil when they may: the quorum of both, or as many
+    /// as may stop for a policy that only tightens. For the first policy its own quorum.
+    public static func lack(
+        of signers: Set<PublicKey>, for policy: SovereignPolicy, after previous: SovereignPolicy?
+    ) -> PolicyError? {
+        var lack = policy.authority.lack(of: signers, whose: "policy \(policy.sequence)")
+        guard let previous else { return lack }
+        lack = lack ?? previous.authority.lack(of: signers, whose: "policy \(previous.sequence)")
+        return lack.flatMap { previous.lackForTightening(to: policy, by: signers, $0) }
     }
 
     private static func requireSound(_ policy: SovereignPolicy) throws(PolicyError) {

@@ -4,7 +4,7 @@
 #
 # What can be asked of a policy before it is signed, through the command line: the example policies are sound and pass their tests,
 # who-can and what-can agree with explain on every request that they give, diff names what was changed and which way, explain's
-# smallest change does permit.
+# smallest change does permit. One key may tighten a room's policy, and no more.
 set -uo pipefail
 # shellcheck source=Tests/EndToEnd/support/room.sh
 . "$(dirname "$0")/support/room.sh"
@@ -83,5 +83,22 @@ sed '/^tests:/a\  - {name: idle, given: {model: sumariser, class: phi, purpose: 
 "$atomic" policy lint "$work/new.yaml" --json >"$work/lint.json" || fail "warnings are no errors: $(cat "$work/lint.json")"
 [ "$(jq -r '.warnings[].message' "$work/lint.json" | grep -cE 'never applies to no request|again permits nothing that other rules|"idle" is denied only because')" -eq 3 ] ||
     fail "findings: $(cat "$work/lint.json")"
+
+# One key tightens in a room and loosens nothing; the bundle's verifier follows both.
+shell_bundle first 0.98
+shell_bundle second 0.90
+make_keys
+make_room room "$work/models/first" "$work/models/second"
+message a.eml FREE
+make_job_over a.eml
+run_job 0
+next_policy_by 0 room '/^  first:/d' security
+next_policy_by 4 room 's/^models:/&\n  first: {digest: "sha256:0000000000000000000000000000000000000000000000000000000000000000", deployment: onprem, jurisdiction: DE, maxClass: pii, isolation: process}/' security
+grep -q 'fewer may only tighten' "$work/output" || fail "why one key is not enough: $(cat "$work/output")"
+[ "$(entries "$work/room" policy.accepted) $(entries "$work/room" policy.refused)" = "2 1" ] || fail "entries of policies"
+rm -rf "$work/out"
+run_job 0
+[ "$(events "$work/room" auction.held | jq -s -c 'map(.bidders)')" = "[2,1]" ] || fail "the revoked model bids: $(events "$work/room" auction.held)"
+verified "$work/room"
 expect 1 "$atomic" policy test <(sed 's/expect: permit/expect: deny/' "$policies/hospital.yaml")
 echo "policy questions: $(wc -l <"$work/who") grants of the hospital's policy, each one permitted"

@@ -207,4 +207,86 @@ import Testing
         #expect(policy.failedTests.map(\.index) == [0])
         #expect(throws: code("test")) { try PolicyEnvelope.sign(policy, by: fixture.officer) }
     }
+
+    // MARK: - Tightening by those who may stop
+
+    private let stop = PolicyAuthority.EmergencyStop(threshold: 1, may: ["halt", "revoke"])
+
+    /// The next policy, signed by the security officer alone, who is no quorum.
+    private func alone(
+        _ first: SovereignPolicy, rules: [PolicyRule] = PolicyFixture.rules,
+        classes: [String: DataClass] = PolicyFixture.classes, models: [String: PolicyModel] = PolicyFixture.models,
+        members: [PolicyAuthority.Member]? = nil, expires: String = "2027-05-01T00:00:00Z", sequence: Int64 = 2,
+        emergencyStop: PolicyAuthority.EmergencyStop? = nil
+    ) throws -> SovereignPolicy {
+        let next = fixture.policy(
+            sequence: sequence, previous: try first.digest, expires: expires, members: members, rules: rules,
+            classes: classes, models: models, emergencyStop: emergencyStop ?? first.authority.emergencyStop)
+        return try PolicyEnvelope.verify(signed(next, owner: false), previous: first, now: now)
+    }
+
+    @Test func oneKeyMayTighten() throws {
+        let first = fixture.policy(emergencyStop: stop)
+        var fewer = PolicyFixture.models
+        fewer["french"] = nil
+        #expect(try alone(first, models: fewer).models["french"] == nil)
+        _ = try alone(first, expires: "2026-12-01T00:00:00Z")
+        let forbid = PolicyRule(id: "shut", effect: .forbid, actions: PolicyAction.all, classes: ["public"])
+        _ = try alone(first, rules: PolicyFixture.rules + [forbid])
+        var narrower = PolicyFixture.classes
+        narrower["pii"] = DataClass(above: ["internal"], residency: ["DE"], purposes: ["treatment"])
+        _ = try alone(first, classes: narrower)
+    }
+
+    @Test func oneKeyLoosensNothing() throws {
+        let first = fixture.policy(emergencyStop: stop)
+        func refused(_ what: String, _ body: () throws -> SovereignPolicy) {
+            let error = #expect(throws: code("threshold")) { try body() }
+            #expect(error?.message.contains(what) == true, "\(error?.message ?? "nothing")")
+        }
+        refused("bid of pii") {
+            try alone(first, rules: PolicyFixture.rules.filter { $0.id != "F1" })
+        }
+        refused("metadata.expires") { try alone(first, expires: "2027-06-01T00:00:00Z") }
+        var another = PolicyFixture.models
+        another["local"] = PolicyFixture.model("another")
+        refused("models.local.digest") { try alone(first, models: another) }
+        refused("changes authority") { try alone(first, members: Array(fixture.members.dropLast())) }
+        refused("changes authority") {
+            try alone(first, emergencyStop: PolicyAuthority.EmergencyStop(threshold: 2, may: ["halt"]))
+        }
+        // What permits nothing to those who are listed today waits for the model that it was made for.
+        let trap = PolicyRule(
+            id: "trap", effect: .permit, actions: ["run"], classes: ["pii"], when: ["model.jurisdiction": ["AT"]])
+        refused("not listed today") { try alone(first, rules: PolicyFixture.rules + [trap]) }
+        // A mixture is not more than its worst part.
+        var fewer = PolicyFixture.models
+        fewer["french"] = nil
+        refused("metadata.expires") { try alone(first, models: fewer, expires: "2027-06-01T00:00:00Z") }
+    }
+
+    @Test func whoMayTightenIsSaidByThePolicyThatRules() throws {
+        var fewer = PolicyFixture.models
+        fewer["french"] = nil
+        let none = fixture.policy()
+        #expect(throws: code("threshold")) { try alone(none, models: fewer) }
+        let onlyHalt = fixture.policy(emergencyStop: PolicyAuthority.EmergencyStop(threshold: 1, may: ["halt"]))
+        #expect(throws: code("threshold")) { try alone(onlyHalt, models: fewer) }
+        let two = fixture.policy(emergencyStop: PolicyAuthority.EmergencyStop(threshold: 2, may: ["revoke"]))
+        #expect(throws: code("threshold")) { try alone(two, models: fewer) }
+        // And everything else still holds.
+        let first = fixture.policy(emergencyStop: stop)
+        #expect(throws: code("gap")) { try alone(first, models: fewer, sequence: 3) }
+        let next = fixture.policy(sequence: 2, previous: try first.digest, models: fewer, emergencyStop: stop)
+        var envelope = Envelope(payloadType: PolicyEnvelope.payloadType, payload: try next.canonicalBytes)
+        try envelope.addSignature(by: fixture.stranger)
+        let foreign = try envelope.canonical()
+        #expect(throws: code("unknown-signer")) {
+            try PolicyEnvelope.verify(foreign, previous: first, now: now)
+        }
+        #expect(throws: code("threshold"), "a first policy tightens nothing") {
+            try PolicyEnvelope.verify(
+                signed(fixture.policy(emergencyStop: stop), owner: false), previous: nil, now: now)
+        }
+    }
 }

@@ -38,7 +38,8 @@ final class PolicyFixture: Sendable {
         sequence: Int64 = 1, previous: Digest? = nil, notBefore: String = "2026-11-01T00:00:00Z",
         expires: String = "2027-05-01T00:00:00Z", threshold: Int64 = 2, members: [PolicyAuthority.Member]? = nil,
         requireRoles: [String] = ["data-owner"], rules: [PolicyRule] = PolicyFixture.rules,
-        classes: [String: DataClass] = PolicyFixture.classes
+        classes: [String: DataClass] = PolicyFixture.classes, models: [String: PolicyModel] = PolicyFixture.models,
+        emergencyStop: PolicyAuthority.EmergencyStop? = nil
     ) -> SovereignPolicy {
         SovereignPolicy(
             metadata: PolicyMetadata(
@@ -46,8 +47,9 @@ final class PolicyFixture: Sendable {
                 notBefore: WallTime(rfc3339: notBefore) ?? WallTime(nanoseconds: 0),
                 expires: WallTime(rfc3339: expires) ?? WallTime(nanoseconds: 0)),
             authority: PolicyAuthority(
-                threshold: threshold, keys: members ?? self.members, requireRoles: requireRoles),
-            dataClasses: classes, models: Self.models, rules: rules,
+                threshold: threshold, keys: members ?? self.members, requireRoles: requireRoles,
+                emergencyStop: emergencyStop),
+            dataClasses: classes, models: models, rules: rules,
             outputs: ["pii": OutputLimit(schema: nil, maxBytes: 4096)],
             tasks: ["triage": PolicyTask(digest: Self.task)],
             requesters: [

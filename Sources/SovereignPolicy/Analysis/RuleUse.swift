@@ -67,7 +67,7 @@ struct RuleUse: Equatable {
 extension SovereignPolicy {
     /// Rules that contribute nothing whatever models, requesters and tasks there will be.
     var uselessRules: [PolicyProblem] {
-        zip(rules.indices, RuleUse.all(of: withEveryInventory)).compactMap { index, use in
+        zip(rules.indices, RuleUse.all(of: EveryInventory([self]).replacing(self))).compactMap { index, use in
             let rule = rules[index]
             let place = ["rules", String(index)]
             if use.errs { return nil }
@@ -92,7 +92,7 @@ extension SovereignPolicy {
     /// What is worth knowing of rules and is no mistake: what contributes nothing to today's decisions.
     public var notes: [PolicyProblem] {
         guard problemsOfDeciding.isEmpty else { return [] }
-        let ever = RuleUse.all(of: withEveryInventory)
+        let ever = RuleUse.all(of: EveryInventory([self]).replacing(self))
         let today = RuleUse.all(of: self)
         return rules.indices.compactMap { index in
             if ever[index].errs { return nil }
@@ -117,65 +117,5 @@ extension SovereignPolicy {
             default: return nil
             }
         }
-    }
-
-    /// The same rules and classes with every kind of model, requester and task graph that rules can tell apart.
-    private var withEveryInventory: SovereignPolicy {
-        let conditions = rules.flatMap { [$0.when, $0.unless] }
-        func mentioned(_ attribute: PolicyAttribute) -> [String] {
-            Set(conditions.flatMap { $0[attribute.rawValue] ?? [] }).sorted()
-        }
-        func values(_ attribute: PolicyAttribute) -> [String] {
-            guard case .oneOf(let all) = attribute.domain else { return [] }
-            let named = mentioned(attribute)
-            return named + all.filter { !named.contains($0) }.prefix(1)
-        }
-        let countries = Set(mentioned(.modelJurisdiction)).union(dataClasses.values.flatMap { $0.residency ?? [] })
-        let elsewhere = ["XX", "XY", "XZ"].first { !countries.contains($0) }
-        let below = Set(dataClasses.values.flatMap(\.above))
-        let highest = dataClasses.keys.filter { !below.contains($0) }.sorted()
-        let names = mentioned(.modelName)
-        var inventory: [String: PolicyModel] = [:]
-        var variants: [String: [String]] = [:]
-        for name in names.map(Optional.some) + [nil] {
-            for deployment in values(.modelDeployment) {
-                for isolation in values(.modelIsolation) {
-                    for jurisdiction in countries.sorted() + [elsewhere].compactMap({ $0 }) {
-                        for maxClass in highest {
-                            let variant = "m\(inventory.count)"
-                            if let name { variants[name, default: []].append(variant) }
-                            inventory[variant] = PolicyModel(
-                                digest: Digest.sha256(Array(variant.utf8)), deployment: deployment,
-                                jurisdiction: jurisdiction, maxClass: maxClass, isolation: isolation)
-                        }
-                    }
-                }
-            }
-        }
-        func renamed(_ conditions: [String: [String]]) -> [String: [String]] {
-            var conditions = conditions
-            conditions[PolicyAttribute.modelName.rawValue] = conditions[PolicyAttribute.modelName.rawValue].map {
-                names in
-                names.flatMap { variants[$0] ?? [] }
-            }
-            return conditions
-        }
-        let roles = mentioned(.requesterRoles)
-        var everybody: [String: PolicyRequester] = [:]
-        for number in 0..<1 << min(roles.count, 6) {
-            everybody["r\(number)"] = PolicyRequester(
-                recipient: "", roles: roles.enumerated().filter { number & 1 << $0.offset != 0 }.map(\.element))
-        }
-        var graphs = tasks
-        graphs[RequestSpace.fresh("any-other-task", notOf: Set(tasks.keys))] = PolicyTask(
-            digest: Digest.sha256(Array("any-other-task".utf8)))
-        return SovereignPolicy(
-            metadata: metadata, authority: authority, dataClasses: dataClasses, models: inventory,
-            rules: rules.map { rule in
-                PolicyRule(
-                    id: rule.id, effect: rule.effect, actions: rule.actions, classes: rule.classes,
-                    when: renamed(rule.when), unless: renamed(rule.unless))
-            },
-            outputs: outputs, tasks: graphs, requesters: everybody, auction: auction)
     }
 }

@@ -198,14 +198,18 @@ verdict() {
 events() { "$atomic" audit tail --room "$1" --json -n 100000 | jq -c --arg type "$2" 'select(.type == $type) | .data'; }
 
 # next_policy NAME SED: changes the policy of the room $work/NAME, lets the quorum sign it as the next one and puts it in force.
-next_policy() {
-    local name=$1 room=$work/$1 accepted
+next_policy() { next_policy_by 0 "$1" "$2" owner security; }
+
+# next_policy_by CODE NAME SED KEY...: the same, signed by these keys of $work/keys; to accept it ends with CODE.
+next_policy_by() {
+    local code=$1 name=$2 edit=$3 room=$work/$2 accepted key keys=()
+    shift 3
+    for key in "$@"; do keys+=(--key "$work/keys/$key.key"); done
     accepted=$(events "$room" policy.accepted | tail -n 1)
     sed -i -e "s/sequence: [0-9]*,/sequence: $(($(jq .sequence <<<"$accepted") + 1)),/" \
         -e "s/^\(metadata: {id: [^,]*,\)\( previous: \"[^\"]*\",\)\{0,1\}/\1 previous: $(jq .digest <<<"$accepted"),/" \
-        -e "$2" "$work/$name.policy.yaml"
+        -e "$edit" "$work/$name.policy.yaml"
     rm -f "$work/$name.policy.json"
-    expect 0 "$atomic" policy sign "$work/$name.policy.yaml" --key "$work/keys/owner.key" --key "$work/keys/security.key" \
-        -o "$work/$name.policy.json"
-    expect 0 "$atomic" policy accept "$work/$name.policy.json" --room "$room"
+    expect 0 "$atomic" policy sign "$work/$name.policy.yaml" "${keys[@]}" -o "$work/$name.policy.json"
+    expect "$code" "$atomic" policy accept "$work/$name.policy.json" --room "$room"
 }

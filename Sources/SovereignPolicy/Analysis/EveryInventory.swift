@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 The Atomic authors
+
+internal import AtomicBase
+
+/// Every kind of model, requester and task graph that the rules of some policies can tell apart: what could be listed one day.
+struct EveryInventory {
+    private var models: [String: PolicyModel] = [:]
+    private var requesters: [String: PolicyRequester] = [:]
+    private var tasks: [String: PolicyTask] = [:]
+    /// The models that stand for a name that a condition mentions.
+    private var variants: [String: [String]] = [:]
+
+    init(_ policies: [SovereignPolicy]) {
+        let conditions = policies.flatMap(\.rules).flatMap { [$0.when, $0.unless] }
+        func mentioned(_ attribute: PolicyAttribute) -> [String] {
+            Set(conditions.flatMap { $0[attribute.rawValue] ?? [] }).sorted()
+        }
+        func values(_ attribute: PolicyAttribute) -> [String] {
+            guard case .oneOf(let all) = attribute.domain else { return [] }
+            let named = mentioned(attribute)
+            return named + all.filter { !named.contains($0) }.prefix(1)
+        }
+        let classes = policies.flatMap(\.dataClasses)
+        let below = Set(classes.flatMap(\.value.above))
+        let highest = Set(classes.map(\.key)).subtracting(below).sorted()
+        var countries = Set(mentioned(.modelJurisdiction)).union(classes.flatMap { $0.value.residency ?? [] })
+        // User-assigned codes of ISO 3166-1: no law of any country.
+        if let elsewhere = ["XX", "XY", "XZ"].first(where: { !countries.contains($0) }) { countries.insert(elsewhere) }
+        for name in mentioned(.modelName).map(Optional.some) + [nil] {
+            for deployment in values(.modelDeployment) {
+                for isolation in values(.modelIsolation) {
+                    for jurisdiction in countries.sorted() {
+                        for maxClass in highest {
+                            let variant = "m\(models.count)"
+                            if let name { variants[name, default: []].append(variant) }
+                            models[variant] = PolicyModel(
+                                digest: Digest.sha256(Array(variant.utf8)), deployment: deployment,
+                                jurisdiction: jurisdiction, maxClass: maxClass, isolation: isolation)
+                        }
+                    }
+                }
+            }
+        }
+        let roles = mentioned(.requesterRoles)
+        for number in 0..<1 << roles.count {
+            requesters["r\(number)"] = PolicyRequester(
+                recipient: "", roles: roles.enumerated().filter { number & 1 << $0.offset != 0 }.map(\.element))
+        }
+        // A name of a task stands for the same graph in all of them: which one it is today is not the rules' affair.
+        let names = Set(policies.flatMap(\.tasks.keys))
+        for name in names.union([RequestSpace.fresh("any-other-task", notOf: names)]) {
+            tasks[name] = PolicyTask(digest: Digest.sha256(Array(name.utf8)))
+        }
+    }
+
+    /// The rules and classes of one of the policies, with this inventory.
+    func replacing(_ policy: SovereignPolicy) -> SovereignPolicy {
+        func renamed(_ conditions: [String: [String]]) -> [String: [String]] {
+            var conditions = conditions
+            let key = PolicyAttribute.modelName.rawValue
+            conditions[key] = conditions[key].map { names in names.flatMap { variants[$0] ?? [] } }
+            return conditions
+        }
+        let rules = policy.rules.map { rule in
+            PolicyRule(
+                id: rule.id, effect: rule.effect, actions: rule.actions, classes: rule.classes,
+                when: renamed(rule.when), unless: renamed(rule.unless))
+        }
+        // A class that only the other one has cannot be a clearance here.
+        let known = models.filter { policy.dataClasses[$0.value.maxClass] != nil }
+        return SovereignPolicy(
+            metadata: policy.metadata, authority: policy.authority, dataClasses: policy.dataClasses, models: known,
+            rules: rules, outputs: policy.outputs, tasks: tasks, requesters: requesters, auction: policy.auction)
+    }
+}
