@@ -47,6 +47,7 @@ let package = Package(
         .library(name: "AtomicBase", targets: ["AtomicBase"]),
         .library(name: "Sealing", targets: ["Sealing"]),
         .library(name: "TransparencyLog", targets: ["TransparencyLog"]),
+        .library(name: "SovereignPolicy", targets: ["SovereignPolicy"]),
         .library(name: "Auction", targets: ["Auction"]),
         .library(name: "Jail", targets: ["Jail"]),
     ],

@@ -34,6 +34,7 @@ let package = Package(
         benchmark("JailBench", atomic("Jail")),
         benchmark("SealingBench", []),
         benchmark("LogBench", atomic("TransparencyLog", "Sealing")),
+        benchmark("PolicyBench", atomic("SovereignPolicy", "Sealing")),
         benchmark("AuctionBench", atomic("Auction")),
         benchmark("TriageBench", []),
     ]

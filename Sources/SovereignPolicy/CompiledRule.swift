@@ -79,8 +79,8 @@ struct CompiledRule: Sendable {
 /// One attribute and the values that satisfy it.
 struct CompiledCondition: Sendable {
     let name: String
-    private let attribute: PolicyAttribute?
-    private let values: [String]
+    let attribute: PolicyAttribute?
+    let values: [String]
     private let tasks: [Digest]
     private let comparisons: [Comparison]
 

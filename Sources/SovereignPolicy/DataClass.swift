@@ -79,6 +79,9 @@ public struct ClassLattice: Sendable {
         return Reach(number: number, down: names.indices.map { down[number].contains($0) })
     }
 
+    /// Those of all classes, by their number.
+    var reaches: [Reach] { names.map(reach) }
+
     /// The least upper bound of all given classes at once. Where two classes have several least upper bounds, or one
     /// class is unknown, or none is given, the join is the implicit top: never less than it should be.
     public func join(_ classes: some Sequence<String>) -> String {

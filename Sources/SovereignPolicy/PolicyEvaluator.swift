@@ -8,22 +8,32 @@ internal import AtomicBase
 public struct PolicyEvaluator: Sendable {
     public let policy: SovereignPolicy
     private let lattice: ClassLattice
-    private let rulesByAction: [String: [CompiledRule]]
+    /// By action, then by the number of the data's class.
+    private let rules: [String: [[CompiledRule]]]
+    /// By action, those that hold for the implicit top: every forbid.
+    private let rulesOfTop: [String: [CompiledRule]]
     private let taskDigests: Set<Digest>
     /// Why the policy itself cannot be used, if so.
     private let defect: PolicyProblem?
 
     public init(_ policy: SovereignPolicy) {
         self.policy = policy
-        lattice = ClassLattice(policy.dataClasses)
+        let lattice = ClassLattice(policy.dataClasses)
+        self.lattice = lattice
         taskDigests = Set(policy.tasks.values.map(\.digest))
         defect = policy.problemsOfDeciding.first
-        var byAction: [String: [CompiledRule]] = [:]
-        for rule in policy.rules {
-            let compiled = CompiledRule(rule, lattice, policy.tasks)
-            for action in Set(rule.actions) { byAction[action, default: []].append(compiled) }
+        let compiled = policy.rules.map { CompiledRule($0, lattice, policy.tasks) }
+        let reaches = lattice.reaches
+        let top = lattice.reach(ClassLattice.implicitTop)
+        var byClass: [String: [[CompiledRule]]] = [:]
+        var ofTop: [String: [CompiledRule]] = [:]
+        for action in PolicyAction.all {
+            let ofAction = zip(policy.rules, compiled).filter { $0.0.actions.contains(action) }.map(\.1)
+            byClass[action] = reaches.map { reach in ofAction.filter { $0.applies(to: reach) } }
+            ofTop[action] = ofAction.filter { $0.applies(to: top) }
         }
-        rulesByAction = byAction
+        rules = byClass
+        rulesOfTop = ofTop
     }
 
     /// Decides a request that must say who asks and for which task.
@@ -48,9 +58,9 @@ public struct PolicyEvaluator: Sendable {
         checkForm(request, whole: whole, into: &findings)
         checkListed(request, into: &findings)
         checkBounds(request, className, into: &findings)
-        let reach = lattice.reach(className)
         let facts = RequestFacts(request, className, policy)
-        for rule in rulesByAction[request.action] ?? [] where rule.applies(to: reach) {
+        let number = lattice.number(className)
+        for rule in (number.flatMap { rules[request.action]?[$0] } ?? rulesOfTop[request.action]) ?? [] {
             if let determining = rule.determine(facts) { findings.rules.append(determining) }
         }
         return findings.decision(policy.sequence)

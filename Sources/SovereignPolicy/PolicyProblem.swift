@@ -184,7 +184,7 @@ extension SovereignPolicy {
                 .init(path + ["id"], found: "\"\(rule.id)\"", allowed: "a name that the language does not use"))
         }
         found += values(rule.actions, of: PolicyAction.all, at: path + ["action"])
-        found += values(rule.classes, of: Array(dataClasses.keys), at: path + ["class"])
+        found += values(rule.classes, of: dataClasses.keys, at: path + ["class"])
         for (key, conditions) in [("when", rule.when), ("unless", rule.unless)] {
             for (name, accepted) in conditions.sorted(by: { $0.key < $1.key }) {
                 guard let attribute = PolicyAttribute(rawValue: name) else {
@@ -291,7 +291,7 @@ extension SovereignPolicy {
         }
     }
 
-    private func values(_ texts: [String], of known: [String], at path: [String]) -> [PolicyProblem] {
+    private func values(_ texts: [String], of known: some Collection<String>, at path: [String]) -> [PolicyProblem] {
         if texts.isEmpty { return [.init(path, found: "an empty list", allowed: "at least one of \(known.sorted())")] }
         return texts.enumerated().filter { !known.contains($0.element) }.map {
             .init(path + [String($0.offset)], $0.element, notOf: known)
@@ -307,9 +307,9 @@ extension SovereignPolicy {
         }
         switch attribute.domain {
         case .oneOf(let known): return values(texts, of: known, at: path)
-        case .listed("models"): return values(texts, of: Array(models.keys), at: path)
-        case .listed("tasks"): return values(texts, of: Array(tasks.keys), at: path)
-        case .listed: return values(texts, of: Array(dataClasses.keys), at: path)
+        case .listed("models"): return values(texts, of: models.keys, at: path)
+        case .listed("tasks"): return values(texts, of: tasks.keys, at: path)
+        case .listed: return values(texts, of: dataClasses.keys, at: path)
         case .country: return refuse("countries by ISO 3166-1 alpha-2", unless: PolicyName.isCountry)
         case .name: return refuse("names", unless: PolicyName.isName)
         case .comparison: return refuse("\"<= N\" or \"> N\"") { Comparison($0) != nil }

@@ -20,8 +20,10 @@ struct ModelSet: Equatable, Sendable {
     /// Those of `count` that `isMember` is true for.
     init(_ count: Int, where isMember: (Int) -> Bool) {
         self = .none(count)
-        for number in 0..<count where isMember(number) { words[number / 64] |= 1 << UInt64(number % 64) }
+        for number in 0..<count where isMember(number) { insert(number) }
     }
+
+    mutating func insert(_ number: Int) { words[number / 64] |= 1 << UInt64(number % 64) }
 
     var isEmpty: Bool { words.allSatisfy { $0 == 0 } }
 

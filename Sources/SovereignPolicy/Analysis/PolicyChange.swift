@@ -86,6 +86,7 @@ private struct DecisionChanges {
     private let models: [String]
     private let before: PolicyTable
     private let after: PolicyTable
+    private let deciding: (old: PolicyEvaluator, new: PolicyEvaluator)
 
     init(_ old: SovereignPolicy, _ new: SovereignPolicy) {
         self.old = old
@@ -94,6 +95,7 @@ private struct DecisionChanges {
         models = Set(old.models.keys).union(new.models.keys).sorted()
         before = PolicyTable(old, models: models)
         after = PolicyTable(new, models: models)
+        deciding = (PolicyEvaluator(old), PolicyEvaluator(new))
     }
 
     var all: [PolicyChange] {
@@ -169,7 +171,7 @@ private struct DecisionChanges {
                 purposes: shape.purposes.map { space.purposes[$0] },
                 requesters: shape.requesters.flatMap { space.requesters[$0].names }.sorted(),
                 tasks: shape.tasks.flatMap { space.tasks[$0].names }.sorted(), witness: asked,
-                before: old.decide(asked), after: new.decide(asked)))
+                before: deciding.old.decide(asked), after: deciding.new.decide(asked)))
     }
 }
 

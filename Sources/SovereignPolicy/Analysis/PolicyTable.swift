@@ -12,7 +12,8 @@ struct PolicyTable {
     /// Who a request can be about: the models, or nobody for actions that name none.
     private struct Column {
         let subjects: [String?]
-        let rules: [Row]
+        /// For each class the rules that are about data of it.
+        let rules: [String: [Row]]
         /// For each class those that may not see it: not listed by this policy, not cleared, or under another law.
         let barred: [String: ModelSet]
     }
@@ -21,11 +22,12 @@ struct PolicyTable {
     private struct Row {
         /// Place in the policy.
         let index: Int
-        let rule: CompiledRule
+        let effect: PolicyRule.Effect
         let when: ModelSet
         let unless: ModelSet
-        /// Those that lack what the rule asks about.
-        let missing: ModelSet
+        let hasUnless: Bool
+        /// Those that lack what the rule asks about, nil when none does.
+        let missing: ModelSet?
         let whenRest: [CompiledCondition]
         let unlessRest: [CompiledCondition]
     }
@@ -78,29 +80,26 @@ struct PolicyTable {
         tasks = Set(policy.tasks.values.map(\.digest))
         isSound = policy.problemsOfDeciding.isEmpty
         let names = models ?? policy.models.keys.sorted()
+        let reaches = policy.dataClasses.keys.map { ($0, lattice.reach($0)) }
+        let compiled = policy.rules.map { CompiledRule($0, lattice, policy.tasks) }
+        // Which models an action is about differs between two kinds of actions only.
+        let kinds = [true, false].map { namesModel in
+            let subjects: [String?] = namesModel ? names : [nil]
+            let marks = ModelMarks(subjects, policy)
+            let rows = compiled.indices.map { Self.row($0, compiled[$0], marks) }
+            var barred: [String: ModelSet] = [:]
+            for className in policy.dataClasses.keys { barred[className] = marks.barred(className, policy, lattice) }
+            return (subjects, rows, barred)
+        }
         var columns: [String: Column] = [:]
         for action in PolicyAction.all {
-            let subjects: [String?] = Self.namesModel(action) ? names : [nil]
-            let facts = subjects.map { name in
-                RequestFacts(
-                    PolicyRequest(
-                        action: action, at: nil, model: name, class: nil, purpose: nil, requester: nil, task: nil), "",
-                    policy)
+            let (subjects, rows, barred) = kinds[Self.namesModel(action) ? 0 : 1]
+            let ofAction = rows.indices.filter { policy.rules[$0].actions.contains(action) }
+            var byClass: [String: [Row]] = [:]
+            for (className, reach) in reaches {
+                byClass[className] = ofAction.filter { compiled[$0].applies(to: reach) }.map { rows[$0] }
             }
-            let rows = policy.rules.enumerated().filter { $0.element.actions.contains(action) }.map { index, rule in
-                Self.row(index, CompiledRule(rule, lattice, policy.tasks), facts)
-            }
-            let known = subjects.map { $0.flatMap { policy.models[$0] } }
-            var barred: [String: ModelSet] = [:]
-            for className in policy.dataClasses.keys {
-                let residencies = lattice.atOrBelow(className).compactMap { policy.dataClasses[$0]?.residency }
-                barred[className] = ModelSet(subjects.count) { number in
-                    guard let model = known[number] else { return subjects[number] != nil }
-                    return !lattice.isAtOrBelow(className, model.maxClass)
-                        || residencies.contains { !$0.contains(model.jurisdiction) }
-                }
-            }
-            columns[action] = Column(subjects: subjects, rules: rows, barred: barred)
+            columns[action] = Column(subjects: subjects, rules: byClass, barred: barred)
         }
         self.columns = columns
     }
@@ -112,18 +111,16 @@ struct PolicyTable {
     /// The models, or nil, that the numbers of a set stand for.
     func subjects(of action: String) -> [String?] { columns[action]?.subjects ?? [] }
 
-    private static func row(_ index: Int, _ rule: CompiledRule, _ facts: [RequestFacts]) -> Row {
-        var missing = ModelSet.none(facts.count)
+    private static func row(_ index: Int, _ rule: CompiledRule, _ marks: ModelMarks) -> Row {
         func models(_ conditions: [CompiledCondition]) -> ModelSet {
-            var all = ModelSet.all(facts.count)
-            for condition in conditions where condition.isAboutModel {
-                all.formIntersection(ModelSet(facts.count) { condition.match(facts[$0]) == true })
-                missing.formUnion(ModelSet(facts.count) { condition.match(facts[$0]) == nil })
-            }
+            var all = marks.all
+            for condition in conditions where condition.isAboutModel { all.formIntersection(marks.matching(condition)) }
             return all
         }
+        let asksAboutModel = (rule.when + rule.unless).contains(where: \.isAboutModel)
         return Row(
-            index: index, rule: rule, when: models(rule.when), unless: models(rule.unless), missing: missing,
+            index: index, effect: rule.effect, when: models(rule.when), unless: models(rule.unless),
+            hasUnless: !rule.unless.isEmpty, missing: asksAboutModel && !marks.unlisted.isEmpty ? marks.unlisted : nil,
             whenRest: rule.when.filter { !$0.isAboutModel }, unlessRest: rule.unless.filter { !$0.isAboutModel })
     }
 
@@ -140,23 +137,23 @@ struct PolicyTable {
             let requester = circumstance.requester, policy.requesters[requester] != nil
         else { return found }
         if !isOutOfBounds(circumstance, className) { found.objections = barred }
-        let reach = lattice.reach(className)
         let facts = RequestFacts(circumstance, className, policy)
-        for row in column.rules where row.rule.applies(to: reach) {
+        for row in column.rules[className] ?? [] {
             guard let applies = Self.all(row.whenRest, facts), let excepted = Self.all(row.unlessRest, facts) else {
                 found.errors = .all(count)
                 found.erring.append(row.index)
                 continue
             }
-            if !row.missing.isEmpty {
-                found.errors.formUnion(row.missing)
+            if let missing = row.missing {
+                found.errors.formUnion(missing)
                 found.erring.append(row.index)
             }
-            var models = applies ? row.when : .none(count)
-            if excepted, !row.rule.unless.isEmpty { models.subtract(row.unless) }
-            models.subtract(row.missing)
+            guard applies else { continue }
+            var models = row.when
+            if excepted, row.hasUnless { models.subtract(row.unless) }
+            if let missing = row.missing { models.subtract(missing) }
             if !models.isEmpty {
-                found.verdicts.append(Verdict(index: row.index, effect: row.rule.effect, models: models))
+                found.verdicts.append(Verdict(index: row.index, effect: row.effect, models: models))
             }
         }
         found.objections.formUnion(found.errors)
@@ -182,6 +179,59 @@ struct PolicyTable {
             guard let limit = policy.outputs[name], case .integer(let bytes)? = circumstance.attributes["output.bytes"]
             else { return false }
             return bytes > limit.maxBytes
+        }
+    }
+}
+
+/// Which models have which attribute, so that a condition is answered for all of them without asking each.
+private struct ModelMarks {
+    let all: ModelSet
+    /// Those that the policy does not list, and nobody in place of a model: they have no attributes.
+    let unlisted: ModelSet
+    private let numbers: [String: Int]
+    private let known: [PolicyModel?]
+    private var byValue: [PolicyAttribute: [String: ModelSet]] = [:]
+
+    init(_ subjects: [String?], _ policy: SovereignPolicy) {
+        let known = subjects.map { $0.flatMap { policy.models[$0] } }
+        self.known = known
+        all = .all(subjects.count)
+        unlisted = ModelSet(subjects.count) { known[$0] == nil }
+        numbers = Dictionary(
+            subjects.enumerated().compactMap { number, name in name.map { ($0, number) } }
+        ) { first, _ in first }
+        let attributes: [(PolicyAttribute, (PolicyModel) -> String)] = [
+            (.modelDeployment, \.deployment), (.modelJurisdiction, \.jurisdiction), (.modelIsolation, \.isolation),
+        ]
+        for (attribute, value) in attributes {
+            for text in Set(known.compactMap { $0.map(value) }) {
+                byValue[attribute, default: [:]][text] = ModelSet(subjects.count) { known[$0].map(value) == text }
+            }
+        }
+    }
+
+    /// The listed models that a condition about models holds for.
+    func matching(_ condition: CompiledCondition) -> ModelSet {
+        var found = all.subtracting(all)
+        for value in condition.values {
+            if condition.attribute == .modelName {
+                if let number = numbers[value], known[number] != nil { found.insert(number) }
+            } else if let attribute = condition.attribute, let models = byValue[attribute]?[value] {
+                found.formUnion(models)
+            }
+        }
+        return found
+    }
+
+    /// Those that may not see data of a class: not listed, not cleared, or under another law.
+    func barred(_ className: String, _ policy: SovereignPolicy, _ lattice: ClassLattice) -> ModelSet {
+        let residencies = lattice.atOrBelow(className).compactMap { policy.dataClasses[$0]?.residency }
+        var clearances: [String: Bool] = [:]
+        for name in policy.dataClasses.keys { clearances[name] = lattice.isAtOrBelow(className, name) }
+        return ModelSet(known.count) { number in
+            // Nobody in place of a model is not barred.
+            guard let model = known[number] else { return !numbers.isEmpty }
+            return clearances[model.maxClass] != true || residencies.contains { !$0.contains(model.jurisdiction) }
         }
     }
 }

@@ -18,7 +18,8 @@ extension SovereignPolicy {
         if next.authority != authority {
             loosened = "it changes authority"
         } else if let change = changes(to: next).first(where: { $0.direction == .loosens }) {
-            loosened = "it loosens " + (change.place ?? change.decisions.map { "\($0.actions[0]) of \($0.class)" } ?? "")
+            let decisions = change.decisions.map { "\($0.actions[0]) of \($0.class)" }
+            loosened = "it loosens \(change.place ?? decisions ?? "it")"
         } else if loosensForWhatMayCome(next) {
             loosened = "it loosens rules for models, requesters or tasks that are not listed today"
         } else {
