@@ -12,7 +12,7 @@ struct PolicyCommand: ParsableCommand {
         commandName: "policy", abstract: "Sovereign policies: check, sign, accept, ask, compare, show.",
         subcommands: [
             PolicyLint.self, PolicyTestCommand.self, PolicyExplain.self, PolicyWhoCan.self, PolicyWhatCan.self,
-            PolicyDiff.self, PolicySign.self, PolicyAccept.self, PolicyShow.self,
+            PolicyDiff.self, PolicySign.self, PolicyAccept.self, PolicyShow.self, PolicyExport.self,
         ])
 }
 

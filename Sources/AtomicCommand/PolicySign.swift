@@ -82,7 +82,8 @@ struct PolicySign: ParsableCommand {
                     signers: signers.map(\.keyID).sorted(), quorum: lack == nil))
         } else {
             try Console.line(policy.digest.description)
-            Console.note(lack.map { "not yet a quorum: \($0.message)" } ?? "signed by \(isQuorum ? "a quorum" : "those who may tighten it") (\(signers.count) keys)")
+            let who = isQuorum ? "a quorum" : "those who may tighten it"
+            Console.note(lack.map { "not yet a quorum: \($0.message)" } ?? "signed by \(who) (\(signers.count) keys)")
         }
     }
 }
