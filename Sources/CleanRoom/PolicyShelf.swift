@@ -69,21 +69,22 @@ extension Room {
     /// - Throws: the policy's error when the quorum, the sequence or the validity do not fit; the refusal is logged.
     public func accept(policyEnvelope bytes: [UInt8]) throws -> SovereignPolicy {
         let digest = Digest.sha256(bytes)
-        let accepted: SovereignPolicy
+        let examined: PolicyEnvelope.Accepted
         do {
-            accepted = try PolicyEnvelope.verify(bytes, previous: policy, now: clock.wall())
+            examined = try PolicyEnvelope.examine(bytes, previous: policy, now: clock.wall())
         } catch {
             try record(Event.PolicyRefused(code: error.codeName, envelope: digest))
             throw error
         }
+        let accepted = examined.policy
         try Files.createDirectory(paths.policies)
         // The file first: an entry must not name a policy that a crash could have lost.
         try Files.writeDurably(bytes, to: paths.policy(accepted.sequence))
-        let signers = try Envelope(canonical: bytes).verified(by: accepted.authority.keys.map(\.key))
+        // All who signed: where keys change hands, those of the policy before among them.
         try record(
             Event.PolicyAccepted(
-                sequence: accepted.sequence, digest: accepted.digest, envelope: digest,
-                signers: signers.map(\.keyID).sorted()))
+                sequence: accepted.sequence, digest: examined.digest, envelope: digest,
+                signers: examined.signers.map(\.keyID).sorted()))
         policy = accepted
         return accepted
     }

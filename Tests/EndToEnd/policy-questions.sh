@@ -100,5 +100,12 @@ rm -rf "$work/out"
 run_job 0
 [ "$(events "$work/room" auction.held | jq -s -c 'map(.bidders)')" = "[2,1]" ] || fail "the revoked model bids: $(events "$work/room" auction.held)"
 verified "$work/room"
+
+# Keys change hands by the old quorum and the new one; the old key's successor alone tightens again.
+"$atomic" keygen --type ed25519 -o "$work/keys/successor.key" >"$work/keys/successor.pub"
+next_policy_by 0 room "s#$(cat "$work/keys/security.pub")#$(cat "$work/keys/successor.pub")#" owner security successor
+next_policy_by 0 room '/^  second:/d' successor
+verified "$work/room"
+grep -q 'but for 2 that only tighten' "$work/output" || fail "the verifier does not say who signed: $(cat "$work/output")"
 expect 1 "$atomic" policy test <(sed 's/expect: permit/expect: deny/' "$policies/hospital.yaml")
 echo "policy questions: $(wc -l <"$work/who") grants of the hospital's policy, each one permitted"

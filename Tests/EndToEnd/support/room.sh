@@ -210,6 +210,7 @@ next_policy_by() {
         -e "s/^\(metadata: {id: [^,]*,\)\( previous: \"[^\"]*\",\)\{0,1\}/\1 previous: $(jq .digest <<<"$accepted"),/" \
         -e "$edit" "$work/$name.policy.yaml"
     rm -f "$work/$name.policy.json"
-    expect 0 "$atomic" policy sign "$work/$name.policy.yaml" "${keys[@]}" -o "$work/$name.policy.json"
+    expect 0 "$atomic" policy sign "$work/$name.policy.yaml" "${keys[@]}" -o "$work/$name.policy.json" \
+        --previous "$(find "$room/policy" -name '*.json' | sort | tail -n 1)"
     expect "$code" "$atomic" policy accept "$work/$name.policy.json" --room "$room"
 }
