@@ -6,7 +6,8 @@ internal import Sealing
 internal import SovereignPolicy
 internal import TransparencyLog
 
-/// The policies: from the room's first one on an unbroken chain, each signed by a quorum of trusted keys.
+/// The policies: from the room's first one on an unbroken chain, each signed by a quorum of trusted keys, or, where it only
+/// tightens the one before, by as many of them as that one says.
 enum PolicyCheck {
     /// Fills `story.policies`.
     /// - Throws: `policy`.
@@ -24,13 +25,15 @@ enum PolicyCheck {
             throw .failed(.policy, "there are \(files.count) policies where \(used.max() ?? 0) lead to the newest one")
         }
         var previous: SovereignPolicy?
+        var tightened = 0
         for (position, file) in files.enumerated() {
             let sequence = Int64(position + 1)
             guard file.name == name(of: sequence) else {
                 throw .failed(.policy, "policy/\(file.name) stands where policy \(sequence) belongs")
             }
             let event = accepted.first { $0.1.sequence == sequence }
-            let policy = try read(file.content, after: previous, at: event?.0.wall, story)
+            let (policy, isByQuorum) = try read(file.content, after: previous, at: event?.0.wall, story)
+            if !isByQuorum { tightened += 1 }
             guard policy.policy.sequence == sequence else {
                 throw .failed(.policy, "policy/\(file.name) is policy \(policy.policy.sequence)")
             }
@@ -42,7 +45,8 @@ enum PolicyCheck {
         let signers = Set(story.policies.values.flatMap(\.signers))
         return .init(
             says:
-                "\(files.count == 1 ? "the policy is" : "\(files.count) policies are a chain") signed by a trusted quorum",
+                "\(files.count == 1 ? "the policy is" : "\(files.count) policies are a chain") signed by a trusted quorum"
+                + (tightened == 0 ? "" : ", but for \(tightened) that only tighten, by trusted keys that may"),
             signedBy: story.trust.policyKeys.filter { signers.contains($0.key) }
                 .map { "\($0.role) \($0.key.keyID.prefix(16))" }.sorted())
     }
@@ -55,7 +59,7 @@ enum PolicyCheck {
     /// - Parameter time: when the room accepted it; without its entry in the range, the start of its validity.
     private static func read(
         _ bytes: [UInt8], after previous: SovereignPolicy?, at time: WallTime?, _ story: Story
-    ) throws(BundleError) -> Story.Policy {
+    ) throws(BundleError) -> (policy: Story.Policy, isByQuorum: Bool) {
         do throws(PolicyError) {
             let now: WallTime
             if let time { now = time } else { now = try PolicyEnvelope.inspect(bytes).policy.metadata.notBefore }
@@ -69,11 +73,16 @@ enum PolicyCheck {
                             && story.trust.policyKeys.contains { $0.key == member.key && $0.role == member.role }
                     }
                 })
-            if let lack = PolicyEnvelope.lack(of: trusted, for: policy, after: previous) {
-                throw PolicyError(lack.code, "of the keys that are trusted, \(lack.message)", remedy: lack.remedy)
+            let lack = policy.authority.lack(of: trusted, whose: "the trusted keys of policy \(policy.sequence)")
+            // Fewer may be enough for a policy that only tightens; then the keys that may are those that are trusted.
+            if lack != nil, let why = PolicyEnvelope.lack(of: trusted, for: policy, after: previous) {
+                throw PolicyError(why.code, "of the keys that are trusted, \(why.message)", remedy: why.remedy)
             }
-            return Story.Policy(
-                policy: policy, evaluator: PolicyEvaluator(policy), digest: accepted.digest, signers: accepted.signers)
+            return (
+                Story.Policy(
+                    policy: policy, evaluator: PolicyEvaluator(policy), digest: accepted.digest,
+                    signers: accepted.signers), lack == nil
+            )
         } catch {
             throw .failed(.policy, error.message, cause: error)
         }

@@ -246,6 +246,12 @@ import Testing
         #expect(
             directions(with(outputs: [:])) == ["outputs.pii.maxBytes": .loosens, nil: .loosens],
             "no limit is the loosest")
+        // Parts that no rule uses are no less parts.
+        var classes = base.dataClasses
+        classes["logs"] = DataClass(above: ["internal"], purposes: ["treatment"])
+        #expect(directions(fixture.policy(classes: classes)) == ["dataClasses.logs.purposes": .tightens])
+        classes["phi"] = DataClass(above: ["pii"], residency: ["DE", "FR"])
+        #expect(directions(fixture.policy(classes: classes))["dataClasses.phi.purposes"] == .loosens)
         var requesters = base.requesters
         requesters["desk-4"] = PolicyRequester(recipient: PolicyFixture.recipient, uid: 7, roles: ["requester"])
         #expect(directions(with(requesters: requesters)) == ["requesters.desk-4.uid": .loosens])
@@ -274,6 +280,29 @@ import Testing
         }
         #expect(said(policy.warnings) == ["never", "again", "shut"])
         #expect(said(policy.notes) == ["french", "lock"])
+    }
+
+    /// What would take minutes is not looked at, is said, and is no reason to take one key's word.
+    @Test func tooManyInventoriesAreNotGuessedAbout() throws {
+        let fixture = try #require(PolicyFixture.shared)
+        var models = PolicyFixture.models
+        for number in 0..<2_000 { models["m\(number)"] = PolicyFixture.model("m\(number)") }
+        let rule = PolicyRule(
+            id: "many", effect: .permit, actions: ["bid"], classes: ["public"],
+            when: ["model.name": models.keys.sorted(), "model.deployment": ["onprem"], "model.jurisdiction": ["DE"]])
+        let stop = PolicyAuthority.EmergencyStop(threshold: 1, may: ["revoke"])
+        let first = fixture.policy(rules: [rule], models: models, emergencyStop: stop)
+        #expect(first.notes.map(\.path) == [["rules"]])
+        #expect(!first.warnings.contains { $0.path.first == "rules" })
+        models["m0"] = nil
+        let fewer = PolicyRule(
+            id: "many", effect: .permit, actions: ["bid"], classes: ["public"],
+            when: ["model.name": models.keys.sorted(), "model.deployment": ["onprem"], "model.jurisdiction": ["DE"]])
+        let next = fixture.policy(
+            sequence: 2, previous: try first.digest, rules: [fewer], models: models, emergencyStop: stop)
+        #expect(first.changes(to: next).allSatisfy { $0.direction == .tightens })
+        let lack = PolicyEnvelope.lack(of: [fixture.security.publicKey], for: next, after: first)
+        #expect(lack?.message.contains("not listed today") == true)
     }
 
     @Test func lintNamesTestsThatTestNoRule() throws {

@@ -11,7 +11,11 @@ struct EveryInventory {
     /// The models that stand for a name that a condition mentions.
     private var variants: [String: [String]] = [:]
 
-    init(_ policies: [SovereignPolicy]) {
+    /// Above so many kinds of models the questions would take minutes.
+    private static let mostModels = 4_096
+
+    /// Nil where there are too many kinds of models to look at all of them.
+    init?(_ policies: [SovereignPolicy]) {
         let conditions = policies.flatMap(\.rules).flatMap { [$0.when, $0.unless] }
         func mentioned(_ attribute: PolicyAttribute) -> [String] {
             Set(conditions.flatMap { $0[attribute.rawValue] ?? [] }).sorted()
@@ -27,9 +31,14 @@ struct EveryInventory {
         var countries = Set(mentioned(.modelJurisdiction)).union(classes.flatMap { $0.value.residency ?? [] })
         // User-assigned codes of ISO 3166-1: no law of any country.
         if let elsewhere = ["XX", "XY", "XZ"].first(where: { !countries.contains($0) }) { countries.insert(elsewhere) }
-        for name in mentioned(.modelName).map(Optional.some) + [nil] {
-            for deployment in values(.modelDeployment) {
-                for isolation in values(.modelIsolation) {
+        let names = mentioned(.modelName).map(Optional.some) + [nil]
+        let deployments = values(.modelDeployment)
+        let isolations = values(.modelIsolation)
+        guard names.count * deployments.count * isolations.count * countries.count * highest.count <= Self.mostModels
+        else { return nil }
+        for name in names {
+            for deployment in deployments {
+                for isolation in isolations {
                     for jurisdiction in countries.sorted() {
                         for maxClass in highest {
                             let variant = "m\(models.count)"
@@ -48,8 +57,8 @@ struct EveryInventory {
                 recipient: "", roles: roles.enumerated().filter { number & 1 << $0.offset != 0 }.map(\.element))
         }
         // A name of a task stands for the same graph in all of them: which one it is today is not the rules' affair.
-        let names = Set(policies.flatMap(\.tasks.keys))
-        for name in names.union([RequestSpace.fresh("any-other-task", notOf: names)]) {
+        let graphs = Set(policies.flatMap(\.tasks.keys))
+        for name in graphs.union([RequestSpace.fresh("any-other-task", notOf: graphs)]) {
             tasks[name] = PolicyTask(digest: Digest.sha256(Array(name.utf8)))
         }
     }

@@ -185,7 +185,9 @@ private struct PartChanges {
         self.new = new
     }
 
-    var all: [PolicyChange] { metadata + authority + classes + models + outputs + budgets + requesters + auction }
+    var all: [PolicyChange] {
+        metadata + authority + classes + models + outputs + budgets + tasks + requesters + auction
+    }
 
     /// A part whose direction cannot be told counts as loosened: a quorum must look at it.
     private func differs<Value: Equatable>(_ place: String, _ old: Value?, _ new: Value?, _ text: (Value) -> String)
@@ -252,16 +254,27 @@ private struct PartChanges {
         return found + members("authority.emergencyStop.may", stop.0?.may ?? [], stop.1?.may ?? [], more: .tightens)
     }
 
-    /// The order decides what the join of several labels is. Residency and purposes are seen in the decisions.
+    /// The order decides what the join of several labels is.
     private var classes: [PolicyChange] {
-        Set(old.dataClasses.keys).union(new.dataClasses.keys).sorted().flatMap { name in
-            differs(
-                "dataClasses.\(name).above", old.dataClasses[name]?.above.sorted(),
-                new.dataClasses[name]?.above.sorted()
-            ) {
-                $0.isEmpty ? "nothing" : $0.joined(separator: ", ")
+        Set(old.dataClasses.keys).union(new.dataClasses.keys).sorted().flatMap { name -> [PolicyChange] in
+            let (was, now) = (old.dataClasses[name], new.dataClasses[name])
+            let place = "dataClasses.\(name)"
+            guard let was, let now else {
+                return differs("\(place).above", was?.above.sorted(), now?.above.sorted(), Self.list)
             }
+            return differs("\(place).above", was.above.sorted(), now.above.sorted(), Self.list)
+                + restriction("\(place).residency", was.residency, now.residency)
+                + restriction("\(place).purposes", was.purposes, now.purposes)
         }
+    }
+
+    private static func list(_ names: [String]) -> String { names.isEmpty ? "nothing" : names.joined(separator: ", ") }
+
+    /// A list of what is allowed; without one everything is.
+    private func restriction(_ place: String, _ old: [String]?, _ new: [String]?) -> [PolicyChange] {
+        if let old, let new { return members(place, old, new, more: .loosens) }
+        guard old != new else { return [] }
+        return [PolicyChange(new == nil ? .loosens : .tightens, place, old.map(Self.list), new.map(Self.list))]
     }
 
     private var models: [PolicyChange] {
@@ -313,6 +326,16 @@ private struct PartChanges {
                     "\(Decimal9.format($0.value)) s"
                 }
                 + limit("budgets.\(name).perDay.cost", was?.perDay?.cost, now?.perDay?.cost)
+        }
+    }
+
+    private var tasks: [PolicyChange] {
+        Set(old.tasks.keys).union(new.tasks.keys).sorted().flatMap { name -> [PolicyChange] in
+            let (was, now) = (old.tasks[name]?.digest, new.tasks[name]?.digest)
+            guard was != now else { return [] }
+            return [
+                PolicyChange(now == nil ? .tightens : .loosens, "tasks.\(name)", was?.description, now?.description)
+            ]
         }
     }
 

@@ -67,7 +67,8 @@ struct RuleUse: Equatable {
 extension SovereignPolicy {
     /// Rules that contribute nothing whatever models, requesters and tasks there will be.
     var uselessRules: [PolicyProblem] {
-        zip(rules.indices, RuleUse.all(of: EveryInventory([self]).replacing(self))).compactMap { index, use in
+        guard let inventory = EveryInventory([self]) else { return [] }
+        return zip(rules.indices, RuleUse.all(of: inventory.replacing(self))).compactMap { index, use in
             let rule = rules[index]
             let place = ["rules", String(index)]
             if use.errs { return nil }
@@ -92,7 +93,14 @@ extension SovereignPolicy {
     /// What is worth knowing of rules and is no mistake: what contributes nothing to today's decisions.
     public var notes: [PolicyProblem] {
         guard problemsOfDeciding.isEmpty else { return [] }
-        let ever = RuleUse.all(of: EveryInventory([self]).replacing(self))
+        guard let inventory = EveryInventory([self]) else {
+            return [
+                PolicyProblem(
+                    ["rules"], found: "rules that name too many models to look at every inventory",
+                    allowed: "them; what they contribute was not looked at")
+            ]
+        }
+        let ever = RuleUse.all(of: inventory.replacing(self))
         let today = RuleUse.all(of: self)
         return rules.indices.compactMap { index in
             if ever[index].errs { return nil }

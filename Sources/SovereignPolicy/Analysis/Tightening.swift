@@ -34,7 +34,8 @@ extension SovereignPolicy {
 
     /// Whether `next` permits anything that this policy does not, whatever will be listed.
     private func loosensForWhatMayCome(_ next: SovereignPolicy) -> Bool {
-        let inventory = EveryInventory([self, next])
+        // What cannot be looked at may loosen.
+        guard let inventory = EveryInventory([self, next]) else { return true }
         let policies = [inventory.replacing(self), inventory.replacing(next)]
         let space = RequestSpace(policies)
         let names = Set(policies.flatMap(\.models.keys)).sorted()
