@@ -22,9 +22,6 @@ struct RequestSpace {
     /// What the checks of an answer say: the verdict, and sizes at and just above every limit.
     let outputs: [[String: AttributeValue]]
 
-    /// The purpose that no policy names.
-    var otherPurpose: String { purposes[purposes.count - 1] }
-
     init(_ policies: [SovereignPolicy]) {
         var purposes: Set<String> = []
         var sizes: Set<Int64> = [0]
