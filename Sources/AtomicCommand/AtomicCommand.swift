@@ -15,7 +15,7 @@ public struct AtomicCommand: ParsableCommand {
         version: Version.text,
         subcommands: [
             InitCommand.self, ModelCommand.self, TaskCommand.self, BundleCommand.self, RunCommand.self,
-            WatchCommand.self, JobCommand.self,
+            WatchCommand.self, JobCommand.self, HaltCommand.self, ResumeCommand.self,
             JailCommand.self, DoctorCommand.self, FiltersCommand.self,
             PolicyCommand.self, KeyCommand.self, KeygenCommand.self, SealCommand.self, OpenCommand.self,
             AuditCommand.self, AuctionCommand.self, FeedbackCommand.self, WitnessCommand.self,

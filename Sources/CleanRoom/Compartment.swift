@@ -19,6 +19,10 @@ final class Compartment: Sendable {
         var reported: Set<String> = []
         /// A bidder that failed once sits this job out: it is not started again for every input.
         var failedBidders: Set<String> = []
+        /// Every process that was made and has not ended, by its jail.
+        var seats: [String: Seat] = [:]
+        /// No process is let live any more.
+        var isHalted = false
     }
 
     let room: Room
@@ -66,7 +70,23 @@ final class Compartment: Sendable {
         let session = try ExecutorSession(model, image: image, launcher: launcher, role: role, tier: tier)
         // The measurement's document goes into the records, its digest into the entry.
         _ = try room.records.put(session.measurement)
-        return Seat(session)
+        let seat = Seat(session) { [state] jail in state.locked { $0.seats[jail] = nil } }
+        let isHalted = state.locked { state in
+            state.seats[seat.jail] = seat
+            return state.isHalted
+        }
+        if isHalted { session.cut() }
+        return seat
+    }
+
+    /// Kills every process of the job now, and those that are about to start; from any thread. Who is at work with one finds it
+    /// crashed, and records how it ended.
+    func halt() {
+        let seats = state.locked { state in
+            state.isHalted = true
+            return Array(state.seats.values)
+        }
+        for seat in seats { seat.session.cut() }
     }
 
     /// Ends every process of the job, politely, and records how each ended.
@@ -91,6 +111,7 @@ final class Compartment: Sendable {
     /// Frees the staged images. Processes that are still there die with their sessions.
     func close() {
         _ = takeSeats()
+        state.locked { $0.seats = [:] }
         for image in images.removeAll() { try? launcher.dropImage(image) }
     }
 
@@ -105,7 +126,14 @@ final class Compartment: Sendable {
 
     // MARK: Troubles
 
-    func code(_ error: ExecutorError) -> String { error.exit == .jail ? "jail" : error.codeName }
+    func code(_ error: ExecutorError) -> String {
+        // Whatever the model would have done: it was killed.
+        if state.locked({ $0.isHalted }) { return Self.halted }
+        return error.exit == .jail ? "jail" : error.codeName
+    }
+
+    /// The code of a call that a halt ended.
+    static let halted = "halted"
 
     /// The log has closed codes only. What a jail lacked is about this machine, not about a model's input: a person who
     /// has to repair it is told the step and the errno.

@@ -30,6 +30,8 @@ extension InputRunner {
                     review: review, microtasks: results(ends), decisions: released.decisions, sidecar: kept?.name,
                     learn: kept?.decision)
             ], files: files)
+        // Released before a halt, and not yet gone: it leaves when the job is resumed.
+        try run.requireGoing()
         try run.room.outbox.place(
             ciphertext, at: run.request.answerPath(item),
             run.room.clearance(for: entries.upperBound, class: run.label.class))

@@ -135,6 +135,9 @@ extension JobRequest {
         } catch let error as RoomError {
             throw try Self.deny(file, code: "no-policy", error, policy: 0, in: room)
         }
+        guard !room.isHalted else {
+            throw try Self.deny(file, code: "halted", RoomError.halted, policy: policy.sequence, in: room)
+        }
         guard file.currency == room.configuration.currency else {
             throw RoomError(
                 .job, "the budget is in \(file.currency), the room counts in \(room.configuration.currency)",

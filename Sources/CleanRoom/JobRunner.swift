@@ -32,6 +32,8 @@ public final class JobRunner: Sendable {
     let wallLimit: UInt64
     /// What the threads of ``run()`` take from.
     private let queue = WorkQueue()
+    /// What a halt kills.
+    private let processes = Shared<Compartment?>(nil)
 
     /// Admits the job, or records that it was denied.
     ///
@@ -49,6 +51,7 @@ public final class JobRunner: Sendable {
         self.scheduler = scheduler
         self.labels = labels
         self.progress = progress
+        try room.requireGoing()
         policy = try room.requirePolicy()
         decisions = Decisions(
             policy: PolicyEvaluator(policy), label: request.label, purpose: request.file.purpose,
@@ -76,7 +79,14 @@ public final class JobRunner: Sendable {
     }
 
     /// Runs the job, or what a crash left of it.
+    ///
+    /// - Throws: `halted` when the room is, or is halted meanwhile: every process is dead then, and after the resume the same
+    ///   request resumes the job.
     public func run() throws -> JobReport {
+        try room.working(stop: { [self] error in halt(error) }) { try runGoing() }
+    }
+
+    private func runGoing() throws -> JobReport {
         let contenders = try Contenders(room: room)
         let services = try services(contenders)
         let stage = AuctionStage(
@@ -104,6 +114,13 @@ public final class JobRunner: Sendable {
                 .interrupted, "the job was told to stop before it had ended",
                 remedy: "run the same command to resume it", exit: .tryAgain))
         scheduler.wakeAll()
+    }
+
+    private func halt(_ error: RoomError) {
+        // First of all nothing is begun any more, so that who finds a process dead does not start the next.
+        queue.stop(error)
+        scheduler.wakeAll()
+        processes.locked { $0 }?.halt()
     }
 
     /// The models that serve the steps before the microtasks.
@@ -134,7 +151,13 @@ public final class JobRunner: Sendable {
         let run = try JobRun(
             job: job, of: self, stage: stage, contenders: contenders, time: time, services: services, board: board,
             queue: queue)
-        defer { run.compartment.close() }
+        processes.change { $0 = run.compartment }
+        defer {
+            processes.change { $0 = nil }
+            run.compartment.close()
+        }
+        // A halt that came before there was anything to kill.
+        if queue.isStopped { run.compartment.halt() }
         queue.begin(
             inputs.map { item in
                 let attempt = (attempts[item.digest.description] ?? 0) + 1

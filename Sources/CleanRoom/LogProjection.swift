@@ -4,6 +4,7 @@
 internal import AtomicBase
 internal import AuditBundle
 internal import RoomStore
+internal import SovereignPolicy
 internal import TransparencyLog
 
 /// What a log entry changes in the room's state. The only writer of the store.
@@ -27,6 +28,14 @@ enum LogProjection {
         switch entry.type {
         case Event.RoomOpened.type:
             try store.stopClocks()
+            try store.opened(entry: index)
+        case Event.Halt.type:
+            let statement = try StopEnvelope.inspect(Array(read(Event.Halt.self, entry).statement.utf8)).digest
+            try store.stopped(kind: entry.type, statement: statement.description, entry: index)
+            try store.haltJobs()
+        case Event.Resume.type:
+            let statement = try StopEnvelope.inspect(Array(read(Event.Resume.self, entry).statement.utf8)).digest
+            try store.stopped(kind: entry.type, statement: statement.description, entry: index)
         case Event.ModelRegistered.type:
             let event = try read(Event.ModelRegistered.self, entry)
             try store.save(
@@ -138,12 +147,15 @@ enum LogProjection {
     }
 
     private static func touchJob(_ entry: LogEntry, to store: borrowing StoreTransaction) throws {
+        // What a halted job still says of its jails does not set it going.
+        var state = jobState(after: entry.type)
+        if state != nil, try store.isHalted() { state = nil }
         try changeJob(entry, store) { job in
             job.lastEntry = Int64(entry.seq)
             let mono = Int64(clamping: entry.mono)
             if let last = job.lastMono, job.receipt == nil { job.usedNs += max(0, mono - last) }
             job.lastMono = mono
-            if job.receipt == nil, let state = jobState(after: entry.type) { job.state = state }
+            if job.receipt == nil, let state { job.state = state }
         }
     }
 

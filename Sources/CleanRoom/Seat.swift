@@ -14,9 +14,12 @@ final class Seat: @unchecked Sendable {
     let jail: String
     /// Inputs whose delivery to this jail is in the log.
     private var delivered: Set<Digest> = []
+    /// Called with the jail's name when the process has ended.
+    private let ended: (String) -> Void
 
-    init(_ session: ExecutorSession) {
+    init(_ session: ExecutorSession, ended: @escaping (String) -> Void) {
         self.session = session
+        self.ended = ended
         jail = "jail-" + Hex.encode(RandomBytes.make(8))
     }
 
@@ -33,6 +36,7 @@ final class Seat: @unchecked Sendable {
     /// Ends the process and tells how.
     func end() -> (event: Event.JailEnded, report: JailReport?) {
         let report = try? session.end()
+        ended(jail)
         return (Event.JailEnded(jail: jail, report: report), report)
     }
 }

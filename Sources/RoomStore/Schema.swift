@@ -99,6 +99,12 @@ enum Schema {
                     CREATE TABLE erased (name TEXT PRIMARY KEY) STRICT;
                     """)
         }
+        migrator.registerMigration("stops") { database in
+            // No log from before has such entries.
+            try database.execute(
+                sql: "CREATE TABLE stop (entry INTEGER PRIMARY KEY, kind TEXT NOT NULL, statement TEXT NOT NULL) STRICT"
+            )
+        }
         return migrator
     }
 }

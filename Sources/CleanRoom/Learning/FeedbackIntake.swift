@@ -46,6 +46,7 @@ public struct FeedbackIntake {
     private static let piece = 64
 
     public func add(_ labels: [MessageLabel], source: MessageLabel.Source) throws -> [FeedbackResult] {
+        try room.requireGoing()
         let decision = try requireLearn()
         let checked = try check(labels)
         var results: [FeedbackResult] = []
