@@ -40,6 +40,13 @@ struct AuctionStage: Sendable {
     let decisions: Decisions
     let contenders: [Contender]
 
+    /// The same without the models that have had their turn.
+    func without(_ tried: Set<String>) -> AuctionStage {
+        AuctionStage(
+            policy: policy, policyDigest: policyDigest, decisions: decisions,
+            contenders: contenders.filter { !tried.contains($0.name) })
+    }
+
     /// Splits the contenders for a type of microtask into those who may bid and those whom the policy keeps out.
     func eligibility(type: String, at time: WallTime) -> (eligible: [Contender], exclusions: [Exclusion]) {
         var eligible: [Contender] = []

@@ -13,14 +13,18 @@ extension InputRunner {
 
     /// Composes what every microtask gave, asks the policy about each model whose answer is in it, and lets it leave.
     func conclude(_ finished: Ends) throws {
+        try run.decide { ruling in try conclude(finished, by: ruling) }
+    }
+
+    private func conclude(_ finished: Ends, by ruling: JobRuling) throws {
         try run.requireGoing()
-        var ends = finished
-        guard var released = try releasable(&ends) else { return try withhold(ends) }
+        var ends = finished.map { ($0.microtask, $0.end.decidedAgain(by: ruling)) } as Ends
+        guard var released = try releasable(&ends, by: ruling) else { return try withhold(ends, by: ruling) }
         released.answer.append(0x0a)
         let ciphertext = try Age.encrypt(SecretBytes(copying: released.answer), recipients: [run.runner.recipient])
         released.answer.wipe()
         var files = [NamedFile(answer: ciphertext)]
-        let kept = try sidecar(of: ends)
+        let kept = try sidecar(of: ends, by: ruling)
         if let kept { files.append(kept.file) }
         let review = ends.contains { AnswerDocument.needsReview($0.microtask, $0.end) }
         let entries = try run.record(
@@ -29,25 +33,29 @@ extension InputRunner {
                     input: item.digest, ciphertext: .sha256(ciphertext), bytes: Int64(ciphertext.count),
                     review: review, microtasks: results(ends), decisions: released.decisions, sidecar: kept?.name,
                     learn: kept?.decision)
-            ], files: files)
+            ], files: files, decided: ruling)
         // Released before a halt, and not yet gone: it leaves when the job is resumed.
         try run.requireGoing()
         try run.room.outbox.place(
             ciphertext, at: run.request.answerPath(item),
-            run.room.clearance(for: entries.upperBound, class: run.label.class))
+            run.room.clearance(
+                for: entries.upperBound, class: run.label.class,
+                decided: ruling.policy.cosignatures(of: run.label.class)))
         show(ends, state: review ? .needsReview : .released, code: nil)
     }
 
-    private func withhold(_ ends: Ends) throws {
+    private func withhold(_ ends: Ends, by ruling: JobRuling) throws {
         let event = Event.OutputWithheld(input: item.digest, microtasks: results(ends))
-        try run.record([event])
+        try run.record([event], decided: ruling)
         show(ends, state: event.decision == nil ? .failed : .denied, code: event.code)
     }
 
     /// The answer that may leave, with the policy's word on each model in it; nil when nothing may. What may not is
     /// changed into a denial, and what is too large for the class into a failure, the largest first.
-    private func releasable(_ ends: inout Ends) throws -> (answer: [UInt8], decisions: [RecordedDecision])? {
-        let limit = Int(run.policy.maximumOutputBytes(of: run.label.class) ?? 65_536)
+    private func releasable(
+        _ ends: inout Ends, by ruling: JobRuling
+    ) throws -> (answer: [UInt8], decisions: [RecordedDecision])? {
+        let limit = Int(ruling.policy.maximumOutputBytes(of: run.label.class) ?? 65_536)
         composing: while let document = AnswerDocument.compose(ends) {
             var answer = document.canonical
             guard answer.count <= limit else {
@@ -57,7 +65,7 @@ extension InputRunner {
             }
             var decisions: [RecordedDecision] = []
             for model in models(in: ends) {
-                let (decision, recorded) = run.decisions.decide(
+                let (decision, recorded) = ruling.decisions.decide(
                     "release", model: model, at: run.room.clock.wall(),
                     attributes: ["output.check": .string("pass"), "output.bytes": .integer(Int64(answer.count))])
                 guard decision.isPermitted else {
@@ -103,8 +111,10 @@ extension InputRunner {
     // MARK: Learning
 
     /// What learning may read later, where the policy permits `learn` for the data.
-    private func sidecar(of ends: Ends) throws -> (name: Digest, file: NamedFile, decision: RecordedDecision)? {
-        let (decision, recorded) = run.decisions.decide("learn", model: nil, at: run.room.clock.wall())
+    private func sidecar(
+        of ends: Ends, by ruling: JobRuling
+    ) throws -> (name: Digest, file: NamedFile, decision: RecordedDecision)? {
+        let (decision, recorded) = ruling.decisions.decide("learn", model: nil, at: run.room.clock.wall())
         guard decision.isPermitted else { return nil }
         let (excerpt, vector, facts) = state.locked { ($0.excerpt, $0.vector, $0.facts) }
         var answers: [String: Sidecar.Answer] = [:]
@@ -132,5 +142,21 @@ extension InputRunner {
                 expected: run.runner.labels[item.name]?[microtask.id])
         }
         run.board.finished(item.index, JobMessage(name: item.name, state: outcome.rawValue, code: code), items)
+    }
+}
+
+extension GraphProgress.End {
+    /// The code of a microtask that one policy denied and the next would not have: nobody has tried it since.
+    static let policyChanged = "policy-changed"
+
+    /// The end as the policy in force has it: what an earlier one denied is denied by its rules, or was not denied after all.
+    fileprivate func decidedAgain(by ruling: JobRuling) -> Self {
+        guard let decision else { return self }
+        let fresh = ruling.decisions.policy.decide(decision.request)
+        guard !fresh.isPermitted else { return .init(state: .failed, code: Self.policyChanged) }
+        var end = self
+        end.decision = RecordedDecision(
+            request: decision.request, outcome: fresh.outcome.rawValue, kind: fresh.kind.rawValue, rules: fresh.ruleIDs)
+        return end
     }
 }

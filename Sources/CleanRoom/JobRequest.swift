@@ -20,6 +20,8 @@ public struct JobRequest: Sendable {
     public let digest: Digest
     /// Who asks: the user whose process this is, or who is at the other end of the daemon's socket.
     public let caller: UInt32
+    /// Sequence of the policy under which it was read.
+    let policy: Int64
     let sealed: SealedInputs
 
     private struct Identity: Codable {
@@ -33,6 +35,7 @@ public struct JobRequest: Sendable {
     ) throws {
         self.file = file
         self.caller = caller
+        self.policy = policy.sequence
         self.sealed = sealed
         inputs = sealed.inputs
         self.graph = graph

@@ -17,14 +17,15 @@ internal import Synchronization
 /// inputs that have no outcome, places what was released and not yet placed, and ends with one receipt.
 public final class JobRunner: Sendable {
     let room: Room
+    /// The one that admitted the job.
     let policy: SovereignPolicy
+    private let admitting: Ruling
     let request: JobRequest
     let launcher: Launcher
     let scheduler: Scheduler
     /// What the answers should be, where somebody knows: message name to microtask to value.
     let labels: [String: [String: JSONValue]]
     let progress: @Sendable (JobProgress) -> Void
-    let decisions: Decisions
     let recipient: AgeRecipient
     let identity: AgeIdentity
     /// Effective limits: the job's, and the policy's where it is stricter.
@@ -53,9 +54,9 @@ public final class JobRunner: Sendable {
         self.progress = progress
         try room.requireGoing()
         policy = try room.requirePolicy()
-        decisions = Decisions(
-            policy: PolicyEvaluator(policy), label: request.label, purpose: request.file.purpose,
-            requester: request.file.requester, task: request.graphDigest)
+        admitting = try Ruling(policy)
+        // Its digest names the policy under which it was read.
+        guard policy.sequence == request.policy else { throw PolicyMoved() }
         if let refusal = Admission.refusal(
             of: request, policy: policy, callerUID: request.caller, witnesses: room.configuration.witnesses.count)
         {
@@ -89,10 +90,9 @@ public final class JobRunner: Sendable {
     private func runGoing() throws -> JobReport {
         let contenders = try Contenders(room: room)
         let services = try services(contenders)
-        let stage = AuctionStage(
-            policy: policy, policyDigest: try policy.digest, decisions: decisions, contenders: contenders.list)
+        let ruling = JobRuling(admitting, for: request, among: contenders)
         let resumed = try room.store.unfinishedJob(digest: request.digest)
-        let job = try resumed?.id ?? accept(stage)
+        let job = try resumed?.id ?? accept(ruling)
         progress(.accepted(job: job, inputs: request.inputs.items.count, resumed: resumed != nil))
         room.begin(job: job)
         let row = try room.store.job(job)
@@ -102,7 +102,7 @@ public final class JobRunner: Sendable {
         let board = JobBoard(
             total: request.inputs.items.count * request.graph.microtasks.count, progress: progress)
         if resumed != nil { try resume(job, on: board) }
-        try work(job, stage, contenders, services, time, board)
+        try work(job, ruling, contenders, services, time, board)
         return try end(job, board, contenders, wall: time.used, resumed: resumed != nil)
     }
 
@@ -141,7 +141,7 @@ public final class JobRunner: Sendable {
 
     /// Lets threads work at every input that has no outcome.
     private func work(
-        _ job: String, _ stage: AuctionStage, _ contenders: Contenders,
+        _ job: String, _ ruling: JobRuling, _ contenders: Contenders,
         _ services: (parser: RegisteredModel?, featurizer: RegisteredModel?), _ time: JobTime, _ board: JobBoard
     ) throws {
         let rows = try room.store.inputs(job: job)
@@ -149,7 +149,7 @@ public final class JobRunner: Sendable {
             rows.filter { $0.state == "open" }.map { ($0.input, $0.attempts) }, uniquingKeysWith: { first, _ in first })
         let inputs = request.inputs.items.filter { attempts[$0.digest.description] != nil }
         let run = try JobRun(
-            job: job, of: self, stage: stage, contenders: contenders, time: time, services: services, board: board,
+            job: job, of: self, ruling: ruling, contenders: contenders, time: time, services: services, board: board,
             queue: queue)
         processes.change { $0 = run.compartment }
         defer {
@@ -182,7 +182,8 @@ public final class JobRunner: Sendable {
         try run.compartment.end()
     }
 
-    private func accept(_ stage: AuctionStage) throws -> String {
+    private func accept(_ ruling: JobRuling) throws -> String {
+        let stage = ruling.stage
         let now = room.clock.wall()
         // Where somebody may answer something, the answer is a partial one and says what is missing.
         let types = request.graph.microtasks.map(\.type)
@@ -200,14 +201,16 @@ public final class JobRunner: Sendable {
             Record.Job(text: String(decoding: request.file.bytes, as: UTF8.self)))
         let job = "job-\(now.rfc3339.prefix(10).filter { $0 != "-" })-\(Hex.encode(RandomBytes.make(6)))"
         try room.record(
-            Event.JobAccepted(
-                digest: request.digest, file: file, task: .init(name: request.file.task, digest: request.graphDigest),
-                inputs: .init(count: Int64(request.inputs.items.count), record: inputs),
-                purpose: request.file.purpose, requester: request.file.requester, recipient: recipient.string,
-                budget: budget),
-            Event.JobDecomposed(
-                graph: graph, microtasks: Int64(request.inputs.items.count * request.graph.microtasks.count)),
-            job: job, label: request.label)
+            all: [
+                Event.JobAccepted(
+                    digest: request.digest, file: file,
+                    task: .init(name: request.file.task, digest: request.graphDigest),
+                    inputs: .init(count: Int64(request.inputs.items.count), record: inputs),
+                    purpose: request.file.purpose, requester: request.file.requester, recipient: recipient.string,
+                    budget: budget),
+                Event.JobDecomposed(
+                    graph: graph, microtasks: Int64(request.inputs.items.count * request.graph.microtasks.count)),
+            ], job: job, label: request.label, decided: ruling.sequence)
         return job
     }
 
@@ -215,9 +218,10 @@ public final class JobRunner: Sendable {
         // The labels were good, so an older one must not come back: their serials count although the job did not run.
         let inputs = try room.records.put(request.inputs)
         try room.record(
-            Event.JobDenied(
-                digest: request.digest, code: refusal.code, decisions: refusal.decisions, inputs: inputs),
-            label: request.label)
+            all: [
+                Event.JobDenied(
+                    digest: request.digest, code: refusal.code, decisions: refusal.decisions, inputs: inputs)
+            ], label: request.label, decided: request.policy)
         return refusal.error
     }
 

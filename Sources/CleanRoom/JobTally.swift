@@ -54,7 +54,7 @@ public struct JobTally: Equatable, Sendable {
         case "jail": .jail
         case Compartment.halted: .halted
         case "over-budget", "wall-budget", "day-budget": .budget
-        case "input", "label", "below-reserve", "too-few-bids": .failed
+        case "input", "label", GraphProgress.End.policyChanged, "below-reserve", "too-few-bids": .failed
         default: .model
         }
     }

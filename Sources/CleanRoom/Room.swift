@@ -153,9 +153,11 @@ public final class Room: Sendable {
 
     /// Waits for what must be true before anything of this class leaves that the first `size` entries release; all entries
     /// where it is nil.
+    /// - Parameter decided: cosignatures that the policy demanded by which they were released.
     /// - Throws: `witness` or `history`: too few witnesses signed the log.
-    func clearance(for size: UInt64? = nil, class dataClass: String) throws -> Clearance {
-        try releases.clearance(for: size ?? log.size, required: requiredCosignatures(for: dataClass)) { event, file in
+    func clearance(for size: UInt64? = nil, class dataClass: String, decided: Int64 = 0) throws -> Clearance {
+        let required = max(requiredCosignatures(for: dataClass), Int(clamping: decided))
+        return try releases.clearance(for: size ?? log.size, required: required) { event, file in
             try record(all: [event], files: [file])
         }
     }
