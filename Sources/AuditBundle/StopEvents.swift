@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 The Atomic authors
 
+extension Event.AuctionSettled {
+    /// Outcome of a call that ended with its supervisor: billed is the price that was set aside for it.
+    public static let interrupted = "interrupted"
+}
+
 extension Event {
     /// The room was stopped: from here on nothing is permitted, and what ran was killed.
     public struct Halt: EventData {

@@ -191,6 +191,7 @@ public final class Room: Sendable {
     /// Tells the log that what was interrupted begins anew, as a start does: call this when no job is at work and before
     /// one that was interrupted is resumed by the same supervisor.
     public func reopen(version: String) throws {
+        try settleCutCalls()
         try record(
             Event.RoomOpened(
                 version: version, executable: Self.executableDigest(), halted: isHalted ? true : nil))
