@@ -258,10 +258,12 @@ public enum Event {
         public var excluded: Int64
         /// The `plan` record chosen for the winner: which of its options it is called with, and why.
         public var plan: Digest?
+        /// `behind` when the room's clock had stepped back by then, as it stood in the requests; absent otherwise.
+        public var clock: String?
 
         public init(
             microtask: String, input: Digest, attempt: Int64, at: WallTime, record: Digest, winner: String? = nil,
-            bidders: Int64, excluded: Int64, plan: Digest? = nil
+            bidders: Int64, excluded: Int64, plan: Digest? = nil, clock: String? = nil
         ) {
             self.microtask = microtask
             self.input = input
@@ -272,6 +274,7 @@ public enum Event {
             self.bidders = bidders
             self.excluded = excluded
             self.plan = plan
+            self.clock = clock
         }
     }
 

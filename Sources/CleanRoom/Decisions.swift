@@ -12,6 +12,7 @@ struct Decisions: Sendable {
     let purpose: String
     let requester: String
     let task: Digest
+    let clock: ClockMark
 
     /// One decision with its request, ready for an entry.
     func decide(
@@ -19,7 +20,7 @@ struct Decisions: Sendable {
     ) -> (decision: PolicyDecision, recorded: RecordedDecision) {
         let request = PolicyRequest(
             action: action, at: time, model: model, class: label.class, purpose: purpose, requester: requester,
-            task: task, attributes: attributes)
+            task: task, attributes: attributes.merging(clock.attributes(at: time)) { _, mark in mark })
         let decision = policy.decide(request)
         return (
             decision,

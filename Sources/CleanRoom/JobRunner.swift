@@ -90,7 +90,7 @@ public final class JobRunner: Sendable {
     private func runGoing() throws -> JobReport {
         let contenders = try Contenders(room: room)
         let services = try services(contenders)
-        let ruling = JobRuling(admitting, for: request, among: contenders)
+        let ruling = JobRuling(admitting, for: request, among: contenders, in: room)
         let resumed = try room.store.unfinishedJob(digest: request.digest)
         let job = try resumed?.id ?? accept(ruling)
         progress(.accepted(job: job, inputs: request.inputs.items.count, resumed: resumed != nil))

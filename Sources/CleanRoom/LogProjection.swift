@@ -17,6 +17,7 @@ enum LogProjection {
             let entries = try log.entries(in: start..<stop)
             try store.follow(next: Int64(stop)) { transaction in
                 for entry in entries { try apply(entry, to: transaction, records: records) }
+                if let newest = entries.map(\.wall.nanoseconds).max() { try transaction.saw(wall: newest) }
             }
         }
     }

@@ -78,6 +78,8 @@ final class MicrotaskRunner {
     private func holdAuction(by ruling: JobRuling) throws -> MicrotaskStateMachine.Event {
         let stage = ruling.stage.without(tried)
         let now = run.room.clock.wall()
+        // As the bidders are admitted, now: while they are asked the log goes on.
+        let isBehind = ruling.decisions.clock.isBehind(now)
         let lot = AuctionStage.Lot(
             job: run.job, jobDigest: run.request.digest, microtask: id, round: Int(input.attempt),
             features: TaskFeatures(
@@ -88,7 +90,7 @@ final class MicrotaskRunner {
         let collected = try stage.collect(lot.features, at: now) { [compartment = run.compartment] in
             try compartment.ask($0, features: $1, by: ruling)
         }
-        return try hold(at: now, by: ruling) { link in try stage.hold(lot, collected, at: link) }
+        return try hold(at: now, by: ruling, isBehind: isBehind) { link in try stage.hold(lot, collected, at: link) }
     }
 
     private func takeOver(_ code: String) throws -> MicrotaskStateMachine.Event {
@@ -98,8 +100,12 @@ final class MicrotaskRunner {
         if let winner = earlier.award.winner { tried.insert(winner) }
         return try run.decide { ruling in
             // The sealed bids are of those whom that policy admitted; another one admits anew.
-            guard earlier.input.policy.sequence == ruling.sequence else { return try holdAuction(by: ruling) }
-            return try hold(at: run.room.clock.wall(), by: ruling) { link in
+            // So does a clock that was set back since.
+            let now = run.room.clock.wall()
+            guard earlier.input.policy.sequence == ruling.sequence, !ruling.decisions.clock.isBehind(now) else {
+                return try holdAuction(by: ruling)
+            }
+            return try hold(at: now, by: ruling) { link in
                 try AuctionRecord.hold(
                     AuctionInput.takeover(
                         after: earlier, code: code, cost: cost, sequence: link.sequence, previous: link.previous,
@@ -109,7 +115,8 @@ final class MicrotaskRunner {
     }
 
     private func hold(
-        at time: WallTime, by ruling: JobRuling, _ make: (AuctionChain.Link) throws -> AuctionRecord
+        at time: WallTime, by ruling: JobRuling, isBehind: Bool = false,
+        _ make: (AuctionChain.Link) throws -> AuctionRecord
     ) throws -> MicrotaskStateMachine.Event {
         plan = .object([:])
         let held = try run.chain.hold(
@@ -125,7 +132,8 @@ final class MicrotaskRunner {
             let event = Event.AuctionHeld(
                 microtask: id, input: input.item.digest, attempt: input.attempt, at: time, record: digest,
                 winner: record.award.winner, bidders: Int64(record.input.bids.count),
-                excluded: Int64(record.input.exclusions.count), plan: chosen?.name)
+                excluded: Int64(record.input.exclusions.count), plan: chosen?.name,
+                clock: isBehind ? ClockMark.behind : nil)
             return (event, chosen.map { [$0.file] } ?? [])
         }
         self.held = held

@@ -164,6 +164,11 @@ public final class RoomStore: Sendable {
         try read { try Int64.fetchOne($0, sql: "SELECT value FROM meta WHERE key = 'opened'") }
     }
 
+    /// The greatest wall time of all entries, in nanoseconds; 0 before the first.
+    public func newestWall() throws(StoreError) -> Int64 {
+        try read { try Int64.fetchOne($0, sql: "SELECT value FROM meta WHERE key = 'wall'") ?? 0 }
+    }
+
     /// Micro-units spent on a class since a day (`2026-11-21`, UTC) began.
     public func spent(class: String, day: String) throws(StoreError) -> Int64 {
         try read {

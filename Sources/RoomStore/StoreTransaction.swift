@@ -72,6 +72,14 @@ public struct StoreTransaction: ~Copyable {
             arguments: [entry])
     }
 
+    /// Remembers the greatest wall time of all entries, in nanoseconds.
+    public func saw(wall nanoseconds: Int64) throws {
+        try database.execute(
+            sql:
+                "INSERT INTO meta (key, value) VALUES ('wall', ?) ON CONFLICT DO UPDATE SET value = max(value, excluded.value)",
+            arguments: [nanoseconds])
+    }
+
     /// A halt or a resume.
     public func stopped(kind: String, statement: String, entry: Int64) throws {
         try database.execute(

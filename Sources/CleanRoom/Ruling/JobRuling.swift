@@ -17,11 +17,12 @@ struct JobRuling: Sendable {
 
     var sequence: Int64 { policy.sequence }
 
-    init(_ ruling: Ruling, for request: JobRequest, among contenders: Contenders) {
+    init(_ ruling: Ruling, for request: JobRequest, among contenders: Contenders, in room: Room) {
         policy = ruling.policy
         decisions = Decisions(
             policy: ruling.evaluator, label: request.label, purpose: request.file.purpose,
-            requester: request.file.requester, task: request.graphDigest)
+            requester: request.file.requester, task: request.graphDigest,
+            clock: ClockMark(store: room.store))
         stage = AuctionStage(
             policy: ruling.policy, policyDigest: ruling.digest, decisions: decisions, contenders: contenders.list)
         tiers = ruling.policy.tiers(of: contenders.models)
@@ -48,7 +49,7 @@ extension JobRun {
     func ruling() throws -> JobRuling {
         let known = rulings.locked { $0 }
         guard let now = room.gate.ruling, now.sequence != known.sequence else { return known }
-        let fresh = JobRuling(now, for: request, among: contenders)
+        let fresh = JobRuling(now, for: request, among: contenders, in: room)
         let requester = fresh.policy.requesters[request.file.requester]
         guard let requester, requester.recipient == runner.recipient.string, requester.roles.contains("requester"),
             requester.isCaller(uid: request.caller)
