@@ -18,6 +18,7 @@ public struct AtomicCommand: ParsableCommand {
             WatchCommand.self, JobCommand.self,
             JailCommand.self, DoctorCommand.self, FiltersCommand.self,
             PolicyCommand.self, KeyCommand.self, KeygenCommand.self, SealCommand.self, OpenCommand.self,
+            CanaryCommand.self,
             AuditCommand.self, AuctionCommand.self, FeedbackCommand.self, WitnessCommand.self,
         ])
 

@@ -70,9 +70,28 @@ enum DecisionCheck {
                 throw .failed(.decision, "entry \(entry.seq): the release was not decided on a passed check")
             }
         }
+        try requireSchemas(event.microtasks, entry, story)
         if let learn = event.learn { try require(learn, PolicyAction.learn, model: nil, entry, story) }
         return event.decisions.count + (event.learn == nil ? 0 : 1)
             + (try checkDenials(event.microtasks, entry, story))
+    }
+
+    /// Every answer was judged by a schema that the policy allows for the class; that it was judged by the graph's is told by the
+    /// state.
+    private static func requireSchemas(
+        _ results: [Event.MicrotaskResult], _ entry: LogEntry, _ story: Story
+    ) throws(BundleError) {
+        let job = try story.job(of: entry, .decision)
+        let bounds = try story.policy(at: entry, .decision).policy.outputBounds(of: job.entry.label?.class ?? "")
+        for result in results where MicrotaskState(rawValue: result.state)?.hasAnswer == true {
+            guard let microtask = job.graph.microtasks.first(where: { $0.id == result.id }),
+                bounds.allows(schema: .sha256(microtask.schema.canonical))
+            else {
+                throw .failed(
+                    .decision,
+                    "entry \(entry.seq) releases an answer to \(result.id) by a schema that the policy does not list")
+            }
+        }
     }
 
     /// What is listed as denied, the policy denied to this job.

@@ -98,8 +98,10 @@ extension InputPathStateMachine {
             try require(microtask.when != nil && result.code == nil, "it has no condition, or a reason")
             try require(!path.isBegun, "there was an auction for it")
         case .failed:
-            // An answer that makes the whole too large for its class is left out when everything is there.
-            try require(path.hasAnswer == (result.code == Self.oversize), "it has an answer, or none to leave out")
+            // An answer that makes the whole too large for its class, or tell too much, is left out when everything is there.
+            try require(
+                path.hasAnswer == (result.code.map { Self.leavesOut.contains($0) } ?? false),
+                "it has an answer, or none to leave out")
             try require(
                 result.code.map { $0 != Verdict.lowConfidence && $0 != Self.releaseDenied } == true, "for no reason")
             try require(!lack || !path.isBegun, "there was an auction for it")
@@ -141,12 +143,13 @@ extension InputPathStateMachine {
 
     private static let needsFailed = "needs-failed"
     private static let releaseDenied = "release-denied"
-    private static let oversize = "oversize"
+    /// Why a valid answer is left out when everything is there: the whole is too large, or discloses what it must not.
+    private static let leavesOut: Set<String> = ["oversize", "canary", "small-cell", "verbatim"]
 
     /// Whether nothing can build on a result. What is left out of an answer is left out after all microtasks have run.
     private static func isLacking(_ result: Event.MicrotaskResult) -> Bool {
         switch result.state {
-        case MicrotaskState.failed.rawValue: result.code != oversize
+        case MicrotaskState.failed.rawValue: result.code.map { !leavesOut.contains($0) } ?? true
         case MicrotaskState.denied.rawValue: result.code != releaseDenied
         default: false
         }

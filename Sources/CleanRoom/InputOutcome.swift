@@ -3,6 +3,7 @@
 
 internal import AtomicBase
 internal import AuditBundle
+internal import Disclosure
 internal import Executors
 internal import Sealing
 internal import SovereignPolicy
@@ -53,11 +54,16 @@ extension InputRunner {
                 dropLargest(&ends)
                 continue
             }
+            if let finding = try disclosure(in: document) {
+                answer.wipe()
+                try drop(finding, &ends)
+                continue
+            }
+            let attributes = releaseAttributes(bytes: answer.count)
             var decisions: [RecordedDecision] = []
             for model in models(in: ends) {
                 let (decision, recorded) = run.decisions.decide(
-                    "release", model: model, at: run.room.clock.wall(),
-                    attributes: ["output.check": .string("pass"), "output.bytes": .integer(Int64(answer.count))])
+                    "release", model: model, at: run.room.clock.wall(), attributes: attributes)
                 guard decision.isPermitted else {
                     answer.wipe()
                     deny(model, recorded, &ends)
@@ -89,6 +95,23 @@ extension InputRunner {
         let sizes = ends.indices.map { ends[$0].end.state.hasAnswer ? ends[$0].end.value?.canonical.count ?? 0 : -1 }
         guard let largest = sizes.indices.max(by: { sizes[$0] < sizes[$1] }) else { return }
         ends[largest].end = .init(state: .failed, code: "oversize")
+    }
+
+    /// What the policy is told about an answer that passed its checks.
+    private func releaseAttributes(bytes: Int) -> [String: AttributeValue] {
+        ["output.check": .string("pass"), "output.bytes": .integer(Int64(bytes))]
+    }
+
+    /// Each answer was judged alone before. What shows only now, because the message was parsed meanwhile or because answers stand
+    /// together, goes with whoever it is of; with all where it is of nobody alone.
+    private func drop(_ finding: DisclosureCheck.Finding, _ ends: inout Ends) throws {
+        let answered = ends.indices.filter { ends[$0].end.state.hasAnswer }
+        let guilty = try answered.filter { index in
+            try ends[index].end.value.map { try disclosure(in: $0) != nil } ?? false
+        }
+        for index in guilty.isEmpty ? answered : guilty {
+            ends[index].end = .init(state: .failed, code: finding.rawValue)
+        }
     }
 
     private func results(_ ends: Ends) -> [Event.MicrotaskResult] {

@@ -140,10 +140,18 @@ struct PolicyReader {
 
     private func output(_ node: YAMLNode) throws(PolicyFileError) -> OutputLimit {
         let mapping = try node.mapping()
+        var schemas: [Digest]?
+        if let node = mapping.optional("schema") {
+            schemas = []
+            for item in try node.oneOrMany() { schemas?.append(try item.digest()) }
+        }
         let result = OutputLimit(
-            schema: nil, maxBytes: try mapping.required("maxBytes").integer(),
-            cosignatures: try mapping.optional("cosignatures")?.integer())
-        try mapping.finish(notYet: ["schema", "canaries", "review"])
+            schema: schemas, maxBytes: try mapping.required("maxBytes").integer(),
+            cosignatures: try mapping.optional("cosignatures")?.integer(),
+            canaries: try mapping.optional("canaries")?.oneOf(OutputLimit.canaryWords),
+            minCell: try mapping.optional("minCell")?.integer(),
+            maxVerbatim: try mapping.optional("maxVerbatim")?.integer())
+        try mapping.finish(notYet: ["review"])
         return result
     }
 
