@@ -15,7 +15,7 @@ public struct AtomicCommand: ParsableCommand {
         version: Version.text,
         subcommands: [
             InitCommand.self, ModelCommand.self, TaskCommand.self, BundleCommand.self, RunCommand.self,
-            WatchCommand.self, JobCommand.self,
+            WatchCommand.self, JobCommand.self, AirlockCommand.self,
             JailCommand.self, DoctorCommand.self, FiltersCommand.self,
             PolicyCommand.self, KeyCommand.self, KeygenCommand.self, SealCommand.self, OpenCommand.self,
             CanaryCommand.self,

@@ -37,7 +37,7 @@ extension InputRunner {
     }
 
     /// The input as text: the message as it came, and the strings of what the parser made of it. The caller wipes them.
-    private func texts() throws -> [[UInt8]] {
+    func texts() throws -> [[UInt8]] {
         var texts: [[UInt8]] = []
         for document in [message, state.locked { $0.parsed }].compactMap(\.self) {
             let secret = try document.memory.contents()

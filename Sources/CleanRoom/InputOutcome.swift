@@ -17,9 +17,13 @@ extension InputRunner {
         try run.requireGoing()
         var ends = finished
         guard var released = try releasable(&ends) else { return try withhold(ends) }
+        defer { released.answer.wipe() }
+        if released.facts.approvals > 0 {
+            try queue(released, results(ends))
+            return show(ends, state: .inReview, code: nil)
+        }
         released.answer.append(0x0a)
         let ciphertext = try Age.encrypt(SecretBytes(copying: released.answer), recipients: [run.runner.recipient])
-        released.answer.wipe()
         var files = [NamedFile(answer: ciphertext)]
         let kept = try sidecar(of: ends)
         if let kept { files.append(kept.file) }
@@ -45,9 +49,9 @@ extension InputRunner {
 
     /// The answer that may leave, with the policy's word on each model in it; nil when nothing may. What may not is
     /// changed into a denial, and what is too large for the class into a failure, the largest first.
-    private func releasable(_ ends: inout Ends) throws -> (answer: [UInt8], decisions: [RecordedDecision])? {
+    private func releasable(_ ends: inout Ends) throws -> Releasable? {
         let limit = Int(run.policy.maximumOutputBytes(of: run.label.class) ?? 65_536)
-        composing: while let document = AnswerDocument.compose(ends) {
+        while let document = AnswerDocument.compose(ends) {
             var answer = document.canonical
             guard answer.count <= limit else {
                 answer.wipe()
@@ -59,21 +63,40 @@ extension InputRunner {
                 try drop(finding, &ends)
                 continue
             }
-            let attributes = releaseAttributes(bytes: answer.count)
-            var decisions: [RecordedDecision] = []
-            for model in models(in: ends) {
-                let (decision, recorded) = run.decisions.decide(
-                    "release", model: model, at: run.room.clock.wall(), attributes: attributes)
-                guard decision.isPermitted else {
-                    answer.wipe()
-                    deny(model, recorded, &ends)
-                    continue composing
-                }
-                decisions.append(recorded)
+            let canaries = try hasCanary(document) ? "fail" : "pass"
+            switch decide(models(in: ends), bytes: answer.count, canaries: canaries) {
+            case .permitted(let facts, let decisions):
+                return Releasable(answer: answer, document: document, facts: facts, decisions: decisions)
+            case .denied(let model, let decision):
+                answer.wipe()
+                deny(model, decision, &ends)
             }
-            return (answer, decisions)
         }
         return nil
+    }
+
+    private enum ReleaseDecision {
+        case permitted(ReleaseFacts, [RecordedDecision])
+        case denied(model: String, RecordedDecision)
+    }
+
+    /// With the fewest approvals with which the policy lets an answer leave, 0 where it may leave at once; else the first denial that
+    /// there is with the fewest that it demands.
+    private func decide(_ models: [String], bytes: Int, canaries: String) -> ReleaseDecision {
+        var first: ReleaseDecision?
+        for approvals in approvalsToTry {
+            let facts = ReleaseFacts(bytes: Int64(bytes), canaries: canaries, approvals: approvals)
+            let asked = models.map { model in
+                run.decisions.decide(
+                    PolicyAction.release, model: model, at: run.room.clock.wall(), attributes: facts.attributes)
+            }
+            guard let refusal = asked.firstIndex(where: { !$0.decision.isPermitted }) else {
+                return .permitted(facts, asked.map(\.recorded))
+            }
+            first = first ?? .denied(model: models[refusal], asked[refusal].recorded)
+        }
+        // `approvalsToTry` is never empty.
+        return first ?? .permitted(ReleaseFacts(bytes: 0, canaries: "fail", approvals: 0), [])
     }
 
     /// In the order of the graph, each once.
@@ -95,11 +118,6 @@ extension InputRunner {
         let sizes = ends.indices.map { ends[$0].end.state.hasAnswer ? ends[$0].end.value?.canonical.count ?? 0 : -1 }
         guard let largest = sizes.indices.max(by: { sizes[$0] < sizes[$1] }) else { return }
         ends[largest].end = .init(state: .failed, code: "oversize")
-    }
-
-    /// What the policy is told about an answer that passed its checks.
-    private func releaseAttributes(bytes: Int) -> [String: AttributeValue] {
-        ["output.check": .string("pass"), "output.bytes": .integer(Int64(bytes))]
     }
 
     /// Each answer was judged alone before. What shows only now, because the message was parsed meanwhile or because answers stand

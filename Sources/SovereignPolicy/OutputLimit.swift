@@ -18,12 +18,22 @@ public struct OutputLimit: Codable, Equatable, Sendable {
     /// The longest run of letters and digits that answer and input may share.
     public let maxVerbatim: Int64?
 
+    /// Who must have seen the answer before it leaves.
+    public let review: Review?
+
+    /// An answer waits in the airlock until so many reviewers, none of them the one who asked, have approved it.
+    public struct Review: Codable, Equatable, Sendable {
+        public let reviewers: Int64
+
+        public init(reviewers: Int64) { self.reviewers = reviewers }
+    }
+
     /// What `canaries` may say.
     public static let canaryWords = ["deny"]
 
     public init(
         schema: [Digest]?, maxBytes: Int64, cosignatures: Int64? = nil, canaries: String? = nil, minCell: Int64? = nil,
-        maxVerbatim: Int64? = nil
+        maxVerbatim: Int64? = nil, review: Review? = nil
     ) {
         self.schema = schema
         self.maxBytes = maxBytes
@@ -31,6 +41,7 @@ public struct OutputLimit: Codable, Equatable, Sendable {
         self.canaries = canaries
         self.minCell = minCell
         self.maxVerbatim = maxVerbatim
+        self.review = review
     }
 }
 
@@ -43,6 +54,15 @@ public struct OutputBounds: Equatable, Sendable {
     public let deniesCanaries: Bool
     public let minCell: Int64?
     public let maxVerbatim: Int64?
+    /// How many reviewers must approve; 0 demands no review.
+    public let reviewers: Int64
+
+    /// The same without the review: what the checks were made by.
+    public var checks: OutputBounds {
+        OutputBounds(
+            schemas: schemas, maxBytes: maxBytes, deniesCanaries: deniesCanaries, minCell: minCell,
+            maxVerbatim: maxVerbatim, reviewers: 0)
+    }
 
     /// Whether an answer may have been judged by this schema.
     public func allows(schema: Digest) -> Bool { schemas?.contains(schema) ?? true }
@@ -60,7 +80,8 @@ extension SovereignPolicy {
         return OutputBounds(
             schemas: schemas.first.map { first in schemas.reduce(first) { $0.intersection($1) } },
             maxBytes: limits.map(\.maxBytes).min(), deniesCanaries: limits.contains { $0.canaries == "deny" },
-            minCell: limits.compactMap(\.minCell).max(), maxVerbatim: limits.compactMap(\.maxVerbatim).min())
+            minCell: limits.compactMap(\.minCell).max(), maxVerbatim: limits.compactMap(\.maxVerbatim).min(),
+            reviewers: limits.compactMap { $0.review?.reviewers }.max() ?? 0)
     }
 
     /// The most bytes that an answer of this class may have; nil when nothing limits it.

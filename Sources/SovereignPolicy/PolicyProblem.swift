@@ -211,6 +211,17 @@ extension SovereignPolicy {
                 found.append(
                     .init(["outputs", name, "schema"], found: "an empty list", allowed: "at least one digest"))
             }
+            if let review = limit.review {
+                let people = Int64(requesters.values.count { $0.roles.contains("reviewer") })
+                if review.reviewers < 1 || review.reviewers > people {
+                    found.append(
+                        .init(
+                            ["outputs", name, "review", "reviewers"], found: "\(review.reviewers)",
+                            allowed: people == 0
+                                ? "requesters with the role reviewer, of whom there are none"
+                                : "1 to \(people), the requesters with the role reviewer"))
+                }
+            }
             if let word = limit.canaries {
                 found += values([word], of: OutputLimit.canaryWords, at: ["outputs", name, "canaries"])
             }

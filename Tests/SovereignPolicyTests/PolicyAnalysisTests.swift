@@ -245,8 +245,12 @@ import Testing
                 == ["outputs.pii.cosignatures": .tightens])
         func output(_ limit: OutputLimit) -> SovereignPolicy { with(outputs: ["pii": limit]) }
         let checks = output(
-            OutputLimit(schema: [.sha256([1])], maxBytes: 4096, canaries: "deny", minCell: 10, maxVerbatim: 80))
-        let places = ["schema", "canaries", "minCell", "maxVerbatim"].map { Optional("outputs.pii.\($0)") }
+            OutputLimit(
+                schema: [.sha256([1])], maxBytes: 4096, canaries: "deny", minCell: 10, maxVerbatim: 80,
+                review: .init(reviewers: 2)))
+        let places = ["schema", "canaries", "minCell", "maxVerbatim", "review.reviewers"].map {
+            Optional("outputs.pii.\($0)")
+        }
         func all(_ direction: PolicyChange.Direction) -> [String?: PolicyChange.Direction] {
             Dictionary(uniqueKeysWithValues: places.map { ($0, direction) })
         }
@@ -255,9 +259,10 @@ import Testing
         #expect(Dictionary(back, uniquingKeysWith: { first, _ in first }) == all(.loosens))
         let weaker = output(
             OutputLimit(
-                schema: [.sha256([1]), .sha256([2])], maxBytes: 4096, canaries: "deny", minCell: 9, maxVerbatim: 81))
+                schema: [.sha256([1]), .sha256([2])], maxBytes: 4096, canaries: "deny", minCell: 9, maxVerbatim: 81,
+                review: .init(reviewers: 1)))
         #expect(checks.changes(to: weaker).allSatisfy { $0.direction == .loosens && $0.place != places[1] })
-        #expect(checks.changes(to: weaker).count == 3)
+        #expect(checks.changes(to: weaker).count == 4)
         #expect(
             directions(with(outputs: [:])) == ["outputs.pii.maxBytes": .loosens, nil: .loosens],
             "no limit is the loosest")

@@ -39,9 +39,12 @@ struct PolicyMistake: Sendable, CustomTestStringConvertible {
             "internal: {above: [public], retention: {inputs: 0s}}", "unknown-key", at: "retention:",
             says: "does not enforce"),
         .init(
-            "a review, which is not enforced", "  pii: {maxBytes: 16384}",
-            "  pii: {maxBytes: 16384, review: {reviewers: 1}}",
-            "unknown-key", at: "review:", says: "does not enforce"),
+            "a review by more than there are", "  pii: {maxBytes: 16384}",
+            "  pii: {maxBytes: 16384, review: {reviewers: 3}}", "value", at: "3}}", says: "role reviewer"),
+        .init(
+            "a review by the requester", "  pii: {maxBytes: 16384}",
+            "  pii: {maxBytes: 16384, review: {reviewers: 1, notRequester: false}}", "value", at: "false}}",
+            says: "never reviews"),
         .init(
             "a schema by name, which nobody signed", "  pii: {maxBytes: 16384}",
             "  pii: {maxBytes: 16384, schema: a.json}",

@@ -316,6 +316,7 @@ private struct PartChanges {
             found += canaries("\(place).canaries", was?.canaries, now?.canaries)
             found += demand("\(place).minCell", was?.minCell, now?.minCell)
             found += limit("\(place).maxVerbatim", was?.maxVerbatim, now?.maxVerbatim)
+            found += demand("\(place).review.reviewers", was?.review?.reviewers, now?.review?.reviewers)
             return found
         }
     }
