@@ -93,7 +93,10 @@ struct AuctionReplay: Encodable {
         note(item, "weights.quality", String(input.weights.quality), String(stated.weights.quality))
         note(item, "weights.price", String(input.weights.price), String(stated.weights.price))
         note(item, "weights.latency", String(input.weights.latency), String(stated.weights.latency))
-        note(item, "exploration.floor", String(input.exploration.floor), String(stated.explorationFloor))
+        // 0 where somebody might not be tried; whether that is so depends on the job, and a bundle's verifier looks.
+        if input.exploration.floor != 0 {
+            note(item, "exploration.floor", String(input.exploration.floor), String(stated.explorationFloor))
+        }
         // What this version's policies cannot state has its default, or an operator could set it.
         let usual = AuctionWeights(quality: stated.weights.quality, price: 0, latency: 0)
         note(item, "weights.risk", String(input.weights.risk), String(usual.risk))

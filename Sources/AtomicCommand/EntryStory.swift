@@ -42,6 +42,8 @@ struct EntryStory {
         case "feedback.added":
             "\(text("microtask")): \(text("model")) was \(text("outcome")), says a \(text("source"))"
         case "memory.erased": "\(count("entries", "sealed record")) erased, \(text("reason"))"
+        case "halt", "resume":
+            "signed by \(count("signers", "key"))" + (entry.data["reason"] == nil ? "" : ": \(text("reason"))")
         default: EntryText.facts(entry.data).joined(separator: " ")
         }
     }

@@ -15,8 +15,8 @@ struct PolicyAccept: ParsableCommand {
             Example: atomic policy accept policy.json --room ward-3
 
             Its quorum, its place in the chain of policies and its validity are checked; acceptance and refusal are \
-            entries of the room's log. A daemon puts it in force between jobs: those at work end under the policy \
-            that they began with, those that wait begin under the new one.
+            entries of the room's log. It rules from its entry on: a job at work in a daemon decides its next bid, key \
+            and release by it.
             """)
 
     @OptionGroup var options: CommandOptions

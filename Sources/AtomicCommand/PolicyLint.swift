@@ -14,7 +14,8 @@ struct PolicyLint: ParsableCommand {
             Example: atomic policy lint Policies/ward.yaml
 
             Every finding is a line FILE:LINE:COLUMN with what was found and what is allowed. Warnings and notes exit 0; a \
-            policy that cannot be read or contradicts itself exits 2, one that fails its own tests exits 1.
+            policy that cannot be read or contradicts itself exits 2, one that fails its own tests or breaks its own invariants \
+            exits 1.
 
             A warning is about a rule that contributes nothing whatever models, requesters and tasks will be listed, or about \
             a test that tests no rule; a note about a rule that contributes nothing to what is listed today, or that only \
@@ -49,7 +50,7 @@ struct PolicyLint: ParsableCommand {
         let document = try PolicyFile.document(Files.read(file, limit: PolicySource.limit), file: file)
         let problems = document.problems
         // A policy that contradicts itself answers no question, so its tests would only say that.
-        let errors = problems.isEmpty ? document.failedTests : problems
+        let errors = problems.isEmpty ? document.failedTests + document.brokenInvariants : problems
         let warnings = document.warnings
         let notes = document.notes
         if options.json {
@@ -66,6 +67,7 @@ struct PolicyLint: ParsableCommand {
                 let policy = document.policy
                 try Console.line(
                     "\(file): sound; \(policy.rules.count) rules, \(policy.tests.count) tests pass, "
+                        + (policy.invariants.map { "\($0.count) invariants hold, " } ?? "")
                         + "\(warnings.count) warnings; \(policy.digest)")
             }
         }

@@ -23,7 +23,7 @@ struct PolicyWhoCan: ParsableCommand {
     var policy: String
     @Option(name: .customLong("class"), help: "Class of the data.")
     var dataClass: String
-    @Option(help: "One of bid, run, key-release, release, learn; by default all.")
+    @Option(help: "One of \(PolicyAction.all.joined(separator: ", ")); by default all.")
     var action: String?
 
     func run() throws {
@@ -103,6 +103,6 @@ private struct GrantReport: Encodable {
         let purposes = grant.purposes + (grant.anyOtherPurpose ? ["any other purpose"] : [])
         return "\(grant.class) for \(purposes.joined(separator: ", ")); asked by "
             + "\(grant.requesters.joined(separator: ", ")) in \(grant.tasks.joined(separator: ", ")); by "
-            + grant.rules.joined(separator: ", ")
+            + grant.rules.joined(separator: ", ") + (grant.always ? "" : "; at some times only")
     }
 }

@@ -12,7 +12,7 @@ struct PolicyTestCommand: ParsableCommand {
         discussion: """
             Example: atomic policy test Policies/ward.yaml
 
-            A line for each test. Exits 1 when one fails, and when there is none.
+            A line for each test and each invariant. Exits 1 when one fails, and when there is none.
             """)
 
     private struct Report: Encodable {
@@ -27,6 +27,14 @@ struct PolicyTestCommand: ParsableCommand {
         let passed: Int
         let failed: Int
         let tests: [Result]
+        let invariants: [Promise]
+
+        struct Promise: Encodable {
+            let name: String
+            let holds: Bool
+            /// A request that breaks it.
+            let witness: PolicyRequest?
+        }
     }
 
     @OptionGroup var options: CommandOptions
@@ -44,9 +52,15 @@ struct PolicyTestCommand: ParsableCommand {
                 name: test.name, passed: failures[index] == nil, decision: decision.outcome.rawValue,
                 kind: decision.kind.rawValue, rules: decision.ruleIDs)
         }
+        let broken = Dictionary(
+            uniqueKeysWithValues: source.policy.brokenInvariants.map { ($0.index, $0) })
+        let promises = (source.policy.invariants ?? []).enumerated().map { index, invariant in
+            Report.Promise(name: invariant.name, holds: broken[index] == nil, witness: broken[index]?.witness)
+        }
+        let passed = results.count - failures.count + promises.count - broken.count
+        let failed = failures.count + broken.count
         if options.json {
-            try Console.json(
-                Report(passed: results.count - failures.count, failed: failures.count, tests: results))
+            try Console.json(Report(passed: passed, failed: failed, tests: results, invariants: promises))
         } else {
             for (index, result) in results.enumerated() {
                 let by = result.rules.isEmpty ? "" : " by \(result.rules.joined(separator: ", "))"
@@ -54,11 +68,15 @@ struct PolicyTestCommand: ParsableCommand {
                     failures[index].map { "failed  \($0.message)" }
                         ?? "passed  \(result.name): \(result.decision) (\(result.kind))\(by)")
             }
+            for (index, promise) in promises.enumerated() {
+                try Console.line(
+                    broken[index].map { "failed  \($0.message)" } ?? "holds   \(promise.name): never, for no request")
+            }
             try Console.line(
-                results.isEmpty
-                    ? "no tests: add some under tests, with what must never be permitted"
-                    : "\(results.count - failures.count) passed, \(failures.count) failed")
+                results.isEmpty && promises.isEmpty
+                    ? "no tests: add some under tests, with what must never be permitted under invariants"
+                    : "\(passed) passed, \(failed) failed")
         }
-        if results.isEmpty || !failures.isEmpty { throw EarlyExit(code: ExitStatus.failed.rawValue) }
+        if results.isEmpty && promises.isEmpty || failed > 0 { throw EarlyExit(code: ExitStatus.failed.rawValue) }
     }
 }

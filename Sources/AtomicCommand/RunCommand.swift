@@ -39,11 +39,13 @@ struct RunCommand: ParsableCommand {
         let labels = try self.labels.map { try LabelFile(reading: $0) }
         let view = RunProgress()
         let report = try Supervisor.use(self.room.directory()) { room in
-            let request = try JobRequest(jobFile: job, owner: owner, room: room, progress: view.show)
-            try labels?.check(request)
-            return try JobRunner(
-                room: room, request: request, launcher: launcher, labels: labels?.labels ?? [:], progress: view.show
-            ).run()
+            try room.admitting {
+                let request = try JobRequest(jobFile: job, owner: owner, room: room, progress: view.show)
+                try labels?.check(request)
+                return try JobRunner(
+                    room: room, request: request, launcher: launcher, labels: labels?.labels ?? [:], progress: view.show
+                ).run()
+            }
         } daemon: { daemon in
             try daemon.run(
                 JobOrder(jobFile: job, owner: owner, labels: labels?.labels), progress: view.show, note: Console.note)

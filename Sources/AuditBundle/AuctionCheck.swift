@@ -17,10 +17,15 @@ enum AuctionCheck {
             let late: [Bidder]
             let features: Features
             let experience: [Experience]?
+            let exploration: Exploration
             let job: String
             let jobDigest: Digest
             let microtask: String
             let policy: Policy
+            let prior: [Prior]
+        }
+        struct Prior: Codable {
+            let model: String
         }
         struct Bidder: Codable {
             let digest: Digest
@@ -43,6 +48,10 @@ enum AuctionCheck {
             let model: String
             let right: Int64
             let wrong: Int64
+        }
+        struct Exploration: Codable {
+            /// 1e-9.
+            let floor: Int64
         }
         struct Policy: Codable {
             let digest: Digest
@@ -121,31 +130,47 @@ enum AuctionCheck {
         try ledger.check(event, job, story)
         try ledger.check(input.experience ?? [], type: microtask.type, job)
         for bidder in input.bids + input.late {
-            let decision = decide(bidder.model, bidder.digest, job, policy, at: event.at)
+            let decision = decide(PolicyAction.bid, bidder.model, bidder.digest, job, policy, at: event.at)
             guard decision.isPermitted, policy.policy.models[bidder.model]?.digest == bidder.digest else {
                 throw .failed(.auction, "\(bidder.model) was asked although the policy denies it a bid")
             }
         }
         for model in input.exclusions {
-            let decision = decide(model.model, model.digest, job, policy, at: event.at)
+            let decision = decide(PolicyAction.bid, model.model, model.digest, job, policy, at: event.at)
             guard !decision.isPermitted, decision.kind.rawValue == model.kind, decision.ruleIDs == model.rules else {
                 throw .failed(.auction, "\(model.model) was excluded for other reasons than the policy's")
             }
         }
+        try checkExploration(input, job, policy, at: event.at)
         if let winner = event.winner, !input.bids.contains(where: { $0.model == winner }) {
             throw .failed(.auction, "the winner \(winner) made no bid")
         }
         try DecisionCheck.requireTime(event.at, of: entry, .auction)
     }
 
+    /// As much was left to chance as the policy says, and nothing where it does not permit every bidder to be tried.
+    private static func checkExploration(
+        _ input: AuctionView.Input, _ job: Story.Job, _ policy: Story.Policy, at time: WallTime
+    ) throws(BundleError) {
+        // A takeover repeats what the first attempt was told, and draws nothing.
+        guard input.prior.isEmpty else { return }
+        let isPermitted = (input.bids + input.late).allSatisfy {
+            decide(PolicyAction.explore, $0.model, $0.digest, job, policy, at: time).isPermitted
+        }
+        guard input.exploration.floor == (isPermitted ? policy.policy.auction.explorationFloor : 0) else {
+            throw .failed(.auction, "it explored with another probability than the policy permits")
+        }
+    }
+
     private static func decide(
-        _ model: String, _ digest: Digest, _ job: Story.Job, _ policy: Story.Policy, at time: WallTime
+        _ action: String, _ model: String, _ digest: Digest, _ job: Story.Job, _ policy: Story.Policy,
+        at time: WallTime
     ) -> PolicyDecision {
         // A bundle under a listed name with another digest is not the listed model: it was asked about by its digest.
         let listed = policy.policy.models[model]?.digest == digest
         return policy.evaluator.decide(
             PolicyRequest(
-                action: PolicyAction.bid, at: time, model: listed ? model : digest.description,
+                action: action, at: time, model: listed ? model : digest.description,
                 class: job.entry.label?.class, purpose: job.accepted.purpose, requester: job.accepted.requester,
                 task: job.accepted.task.digest))
     }

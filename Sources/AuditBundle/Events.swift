@@ -63,10 +63,13 @@ public enum Event {
         public var version: String
         /// SHA-256 of the supervisor's executable.
         public var executable: Digest
+        /// True when the room was halted at that moment; absent otherwise. Who opens it next need not read further back.
+        public var halted: Bool?
 
-        public init(version: String, executable: Digest) {
+        public init(version: String, executable: Digest, halted: Bool? = nil) {
             self.version = version
             self.executable = executable
+            self.halted = halted
         }
     }
 

@@ -153,7 +153,7 @@ extension InputPathStateMachine {
     private static let needsFailed = "needs-failed"
     private static let releaseDenied = "release-denied"
     /// Why a valid answer is left out when everything is there: the whole is too large, or discloses what it must not.
-    private static let leavesOut: Set<String> = ["oversize", "canary", "small-cell", "verbatim"]
+    private static let leavesOut: Set<String> = ["oversize", "canary", "small-cell", "verbatim", "schema-unlisted"]
 
     /// Whether nothing can build on a result. What is left out of an answer is left out after all microtasks have run.
     private static func isLacking(_ result: Event.MicrotaskResult) -> Bool {

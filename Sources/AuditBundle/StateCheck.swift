@@ -8,6 +8,7 @@ internal import TransparencyLog
 enum StateCheck {
     /// - Throws: `state`.
     static func verify(_ story: Story) throws(BundleError) -> Examination.Finding {
+        try StopCheck.standstill(story)
         let paths = try paths(of: story)
         let named = Set(story.log.entries.compactMap(\.entry.job))
         guard story.bundle.predicate.jobs == named.sorted() else {
@@ -48,7 +49,7 @@ enum StateCheck {
             }
             switch read.event {
             case .outside, .jobDenied: continue
-            case .memoryErased, .checkpointCosigned:
+            case .memoryErased, .checkpointCosigned, .halt, .resume:
                 throw .failed(.state, "entry \(read.seq) (\(read.entry.type)) is of no job and names one")
             case .jobAccepted:
                 guard paths[id] == nil else { throw .failed(.state, "entry \(read.seq): \(id) was accepted twice") }
@@ -76,7 +77,7 @@ enum StateCheck {
     private static func isOfJob(_ event: TypedEvent) -> Bool {
         switch event {
         case .roomCreated, .roomOpened, .keyCreated, .keyRotated, .policyAccepted, .policyRefused, .modelRegistered,
-            .jobDenied, .memoryErased, .checkpointCosigned, .outside:
+            .jobDenied, .memoryErased, .checkpointCosigned, .halt, .resume, .outside:
             false
         default: true
         }

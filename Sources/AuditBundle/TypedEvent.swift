@@ -31,6 +31,8 @@ enum TypedEvent: Sendable {
     case feedbackAdded(Event.FeedbackAdded)
     case memoryErased(Event.MemoryErased)
     case checkpointCosigned(Event.CheckpointCosigned)
+    case halt(Event.Halt)
+    case resume(Event.Resume)
     /// `x.NAME`: somebody else's event, which nothing here reads.
     case outside
 
@@ -69,6 +71,8 @@ enum TypedEvent: Sendable {
         case Event.FeedbackAdded.type: self = .feedbackAdded(try read(Event.FeedbackAdded.self))
         case Event.MemoryErased.type: self = .memoryErased(try read(Event.MemoryErased.self))
         case Event.CheckpointCosigned.type: self = .checkpointCosigned(try read(Event.CheckpointCosigned.self))
+        case Event.Halt.type: self = .halt(try read(Event.Halt.self))
+        case Event.Resume.type: self = .resume(try read(Event.Resume.self))
         default:
             guard entry.type.hasPrefix("x.") else {
                 throw .failed(.log, "entry \(entry.seq): this version does not know events of type \(entry.type)")

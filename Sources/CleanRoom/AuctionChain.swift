@@ -37,15 +37,13 @@ final class AuctionChain: Sendable {
     private let room: Room
     private let job: String
     private let label: DataLabel
-    private let account: BudgetLedger.Account
     private let head: Shared<Head>
 
     /// Continues the chain of a job where the log ends.
-    init(room: Room, job: String, label: DataLabel, account: BudgetLedger.Account) throws {
+    init(room: Room, job: String, label: DataLabel) throws {
         self.room = room
         self.job = job
         self.label = label
-        self.account = account
         let row = try room.store.job(job)
         head = Shared(
             Head(sequence: row?.auctions ?? 0, previous: row?.lastAuction.flatMap { Digest(string: $0) }))
@@ -55,23 +53,27 @@ final class AuctionChain: Sendable {
     ///
     /// An auction that lacks money which others have reserved waits for what they give back.
     /// - Parameters:
+    ///   - account: whose money it is.
+    ///   - decided: sequence of the policy by which the bidders were admitted.
     ///   - patience: how long it may still wait, in nanoseconds; asked again and again.
     ///   - make: the record at this place of the chain.
     ///   - announce: its event, and the files that it names beside the record.
+    /// - Throws: ``PolicyMoved`` where another policy is in force by now.
     func hold(
-        patience: () throws -> UInt64, make: (Link) throws -> AuctionRecord,
+        account: BudgetLedger.Account, decided: Int64, patience: () throws -> UInt64,
+        make: (Link) throws -> AuctionRecord,
         announce: (AuctionRecord, Digest) throws -> (Event.AuctionHeld, files: [NamedFile])
     ) throws -> Held {
         while true {
             let returns = room.ledger.returns
             let patience = try patience()
-            if let held = try hold(mayWait: patience > 0, make, announce) { return held }
+            if let held = try hold(account, decided, mayWait: patience > 0, make, announce) { return held }
             room.ledger.wait(beyond: returns, atMost: min(patience, 100_000_000))
         }
     }
 
     private func hold(
-        mayWait: Bool, _ make: (Link) throws -> AuctionRecord,
+        _ account: BudgetLedger.Account, _ decided: Int64, mayWait: Bool, _ make: (Link) throws -> AuctionRecord,
         _ announce: (AuctionRecord, Digest) throws -> (Event.AuctionHeld, files: [NamedFile])
     ) throws -> Held? {
         try head.locked { head in
@@ -89,7 +91,7 @@ final class AuctionChain: Sendable {
                 let digest = Digest.sha256(bytes)
                 let (event, files) = try announce(record, digest)
                 let ticket = try room.enqueue(
-                    [event], files: [NamedFile(record: bytes)] + files, job: job, label: label)
+                    [event], files: [NamedFile(record: bytes)] + files, job: job, label: label, decided: decided)
                 head.sequence += 1
                 head.previous = digest
                 return Held(record: record, digest: digest, reservation: reservation, ticket: ticket)

@@ -40,6 +40,13 @@ struct AuctionStage: Sendable {
     let decisions: Decisions
     let contenders: [Contender]
 
+    /// The same without the models that have had their turn.
+    func without(_ tried: Set<String>) -> AuctionStage {
+        AuctionStage(
+            policy: policy, policyDigest: policyDigest, decisions: decisions,
+            contenders: contenders.filter { !tried.contains($0.name) })
+    }
+
     /// Splits the contenders for a type of microtask into those who may bid and those whom the policy keeps out.
     func eligibility(type: String, at time: WallTime) -> (eligible: [Contender], exclusions: [Exclusion]) {
         var eligible: [Contender] = []
@@ -68,11 +75,11 @@ struct AuctionStage: Sendable {
 
     /// The policy lists a model by name and digest; a bundle with a listed name and another digest is not that model.
     private func decision(
-        for contender: Contender, at time: WallTime
+        _ action: String = PolicyAction.bid, for contender: Contender, at time: WallTime
     ) -> (decision: PolicyDecision, recorded: RecordedDecision) {
         let listed = policy.models[contender.name]?.digest == contender.digest
         // An unlisted digest is asked about as what it is: a model without a name in the policy.
-        return decisions.decide("bid", model: listed ? contender.name : contender.digest.description, at: time)
+        return decisions.decide(action, model: listed ? contender.name : contender.digest.description, at: time)
     }
 
     /// What the bidders of one auction said. Every thread collects its own, at the same time as the others.
@@ -81,6 +88,8 @@ struct AuctionStage: Sendable {
         var bids: [Bid] = []
         var late: [LateBidder] = []
         let exclusions: [Exclusion]
+        /// Whether any bidder may be tried although another one looks better.
+        var mayExplore = true
     }
 
     /// Everything about one auction that does not depend on who bids, nor on its place in the chain.
@@ -117,6 +126,9 @@ struct AuctionStage: Sendable {
         threads.join()
         var collected = Collected(at: time, exclusions: exclusions)
         for contender in eligible {
+            if !decision(PolicyAction.explore, for: contender, at: time).decision.isPermitted {
+                collected.mayExplore = false
+            }
             do {
                 guard let raw = try answers.locked({ $0[contender.name] })?.get() else { continue }
                 if let bid = try? Bid.quantise(
@@ -145,7 +157,8 @@ struct AuctionStage: Sendable {
             sequence: link.sequence, previous: link.previous ?? AuctionInput.noPrevious, features: lot.features,
             policy: PolicyReference(sequence: policy.sequence, digest: policyDigest), bids: collected.bids,
             exclusions: collected.exclusions, late: collected.late, experience: lot.experience, weights: weights,
-            exploration: Exploration(floor: policy.auction.explorationFloor, weights: weights),
+            exploration: Exploration(
+                floor: collected.mayExplore ? policy.auction.explorationFloor : 0, weights: weights),
             minBids: Int(policy.auction.minBids), budgetRemaining: link.budgetRemaining)
         return try AuctionRecord.hold(input)
     }

@@ -21,7 +21,7 @@ extension Compartment {
         let input: Digest
         let attempt: Int64
         /// The policy's word on this delivery, asked when it is due; throws ``Refused``.
-        let authorize: () throws -> (run: RecordedDecision, key: RecordedDecision?)
+        let authorize: () throws -> Authorization
         /// Waits until the log holds what led to this call, where the call itself has nothing to record.
         let announced: () throws -> Void
         /// Labelled examples for a new process, by type.
@@ -31,6 +31,17 @@ extension Compartment {
         /// Nanoseconds that are left of the job's time.
         let remaining: () -> UInt64
         let isCancelled: () -> Bool
+    }
+
+    /// The policy's word on one delivery.
+    struct Authorization {
+        let run: RecordedDecision
+        /// Where the input's key was released to another model.
+        let key: RecordedDecision?
+        /// Of the policy that decided.
+        let sequence: Int64
+        /// What it wants between the model and the host; nil where it says nothing.
+        let tier: JailTier?
     }
 
     /// The policy does not let the model have the input.
@@ -76,10 +87,18 @@ extension Compartment {
 
     /// A process for this input: everything is recorded before it needs a processor.
     private func executeOnce(_ call: Call, on document: Plaintext) throws -> Execution {
-        let decisions = try call.authorize()
-        let seat = try makeSeat(call.model, role: call.role)
-        try room.record(
-            all: [seat.started(), delivery(call, to: seat, decisions)], job: job, label: label)
+        let seat = try authorized(call) { word in
+            let seat = try makeSeat(call.model, role: call.role, tier: word.tier, under: word.sequence)
+            do {
+                try room.record(
+                    all: [seat.started(), delivery(call, to: seat, word)], job: job, label: label,
+                    decided: word.sequence)
+            } catch {
+                _ = seat.end()
+                throw error
+            }
+            return seat
+        }
         let request = SchedulerStateMachine.Request(
             job: job, executor: nil, memoryBytes: call.model.manifest.limits.memoryBytes)
         let execution = try scheduler.run(request, limitNs: call.remaining(), isCancelled: call.isCancelled) {
@@ -120,18 +139,10 @@ extension Compartment {
     private func perform(
         _ call: Call, _ id: SchedulerStateMachine.ExecutorID, on document: Plaintext
     ) throws -> Execution {
-        let decisions = try call.authorize()
-        let known = state.locked { $0.executors[id] }
-        let seat = try known ?? makeSeat(call.model, role: call.role)
-        var events: [any EventData] = known == nil ? [try seat.started()] : []
-        if seat.isNew(call.input) { events.append(delivery(call, to: seat, decisions)) }
-        if events.isEmpty {
-            try call.announced()
-        } else {
-            try room.record(all: events, job: job, label: label)
-        }
-        if known == nil { state.locked { $0.executors[id] = seat } }
-        let execution = try perform(call, seat, on: document, isNew: known == nil)
+        let (seat, isNew) = try authorized(call) { word in try admit(call, id, word) }
+        var execution = try perform(call, seat, on: document, isNew: isNew)
+        // A policy came into force meanwhile: the process dies with the one under which it was started.
+        if execution.ended == nil, seat.sequence != room.gate.sequence { execution.ended = seat.end().event }
         if execution.ended != nil {
             state.locked { $0.executors[id] = nil }
             scheduler.ended(id)
@@ -139,9 +150,47 @@ extension Compartment {
         return execution
     }
 
-    private func delivery(
-        _ call: Call, to seat: Seat, _ decisions: (run: RecordedDecision, key: RecordedDecision?)
-    ) -> Event.InputDelivered {
+    /// Asks the policy and records what follows; again, where another policy came into force between the two.
+    private func authorized<Result>(_ call: Call, _ body: (Authorization) throws -> Result) throws -> Result {
+        while true {
+            do {
+                return try body(call.authorize())
+            } catch is PolicyMoved {
+                if call.isCancelled() { throw Cancelled() }
+            }
+        }
+    }
+
+    /// The process that gets the input, told of it in the log: the one that is there, or a new one.
+    private func admit(
+        _ call: Call, _ id: SchedulerStateMachine.ExecutorID, _ word: Authorization
+    ) throws -> (seat: Seat, isNew: Bool) {
+        var known = state.locked { $0.executors[id] }
+        if let old = known, old.sequence != word.sequence {
+            known = nil
+            state.locked { $0.executors[id] = nil }
+            try room.record(old.end().event, job: job, label: label)
+        }
+        let seat =
+            try known ?? makeSeat(call.model, role: call.role, tier: word.tier, under: word.sequence)
+        do {
+            var events: [any EventData] = known == nil ? [try seat.started()] : []
+            if seat.isNew(call.input) { events.append(delivery(call, to: seat, word)) }
+            if events.isEmpty {
+                try call.announced()
+            } else {
+                try room.record(all: events, job: job, label: label, decided: word.sequence)
+            }
+        } catch {
+            if known == nil { _ = seat.end() }
+            throw error
+        }
+        seat.deliver(call.input)
+        if known == nil { state.locked { $0.executors[id] = seat } }
+        return (seat, known == nil)
+    }
+
+    private func delivery(_ call: Call, to seat: Seat, _ decisions: Authorization) -> Event.InputDelivered {
         Event.InputDelivered(
             jail: seat.jail, microtask: call.id, input: call.input, attempt: call.attempt, model: call.model.name,
             decision: decisions.run, keyDecision: decisions.key)

@@ -93,11 +93,22 @@ extension Room {
         _ order: JobOrder, launcher: Launcher, scheduler: Scheduler,
         progress: @escaping @Sendable (JobProgress) -> Void = { _ in }
     ) throws -> JobResult {
-        let request = try JobRequest(order: order, caller: getuid(), room: self, progress: progress)
-        if order.once, let earlier = try earlierJob(answering: request) { return JobResult(earlier: earlier) }
-        let runner = try JobRunner(
-            room: self, request: request, launcher: launcher, scheduler: scheduler, progress: progress)
-        return JobResult(report: try runner.run())
+        try admitting {
+            let request = try JobRequest(order: order, caller: getuid(), room: self, progress: progress)
+            if order.once, let earlier = try earlierJob(answering: request) { return JobResult(earlier: earlier) }
+            let runner = try JobRunner(
+                room: self, request: request, launcher: launcher, scheduler: scheduler, progress: progress)
+            return JobResult(report: try runner.run())
+        }
+    }
+
+    /// Reads and runs a job; from the start, where another policy came into force before the job was accepted.
+    public func admitting<Result>(_ body: () throws -> Result) throws -> Result {
+        while true {
+            do {
+                return try body()
+            } catch is PolicyMoved {}
+        }
     }
 }
 

@@ -30,13 +30,16 @@ final class EntryQueue: Sendable {
     /// Entries that are recorded together, one behind the other, or not at all.
     final class Ticket: @unchecked Sendable {
         fileprivate let drafts: [EntryDraft]
+        /// Whether the gate changed with it.
+        fileprivate let isTurn: Bool
         fileprivate let files: [NamedFile]
         fileprivate let job: String?
         /// Guarded by the queue.
         fileprivate var outcome: Result<Range<UInt64>, any Error>?
 
-        fileprivate init(_ drafts: [EntryDraft], files: [NamedFile], job: String?) {
+        fileprivate init(_ drafts: [EntryDraft], files: [NamedFile], job: String?, isTurn: Bool) {
             self.drafts = drafts
+            self.isTurn = isTurn
             self.files = files
             self.job = job
         }
@@ -47,6 +50,9 @@ final class EntryQueue: Sendable {
         var isCommitting = false
         /// Jobs of which something could not be recorded: what they put here later may build on it, and is refused.
         var failed: [String: any Error] = [:]
+        var gate = Gate()
+        /// Why nothing is taken any more: what the gate lets pass and what the log says may have parted.
+        var broken: (any Error)?
     }
 
     private let state = Shared(State())
@@ -61,16 +67,37 @@ final class EntryQueue: Sendable {
         self.follow = follow
     }
 
-    /// Puts entries into the queue. What comes later stands later in the log.
+    /// What holds for the next entry.
+    var gate: Gate { state.locked { $0.gate } }
+
+    /// Sets what holds when a room is opened.
+    func begin(_ gate: Gate) { state.locked { $0.gate = gate } }
+
+    /// Puts entries into the queue. What comes later stands later in the log, and names the policy that is in force there.
     ///
-    /// - Throws: the error of an earlier ticket of the same job that could not be recorded.
-    func put(_ drafts: [EntryDraft], files: [NamedFile], job: String?) throws -> Ticket {
-        let ticket = Ticket(drafts, files: files, job: job)
+    /// - Parameters:
+    ///   - decided: sequence of the policy by which they were decided; nil where nothing was.
+    ///   - turn: changes the gate, for everything behind these entries.
+    /// - Throws: what ``Gate/pass(_:decided:)`` throws; the error of an earlier ticket of the same job that could not be
+    ///   recorded.
+    func put(
+        _ drafts: [EntryDraft], files: [NamedFile], job: String?, decided: Int64? = nil,
+        turn: ((inout Gate) -> Void)? = nil
+    ) throws -> Ticket {
         try state.locked { state in
+            if let error = state.broken { throw error }
             if let job, let error = state.failed[job] { throw error }
+            try state.gate.pass(drafts, decided: decided)
+            let ticket = Ticket(
+                drafts.map { draft in
+                    var draft = draft
+                    draft.policy = state.gate.sequence
+                    return draft
+                }, files: files, job: job, isTurn: turn != nil)
+            turn?(&state.gate)
             state.waiting.append(ticket)
+            return ticket
         }
-        return ticket
     }
 
     /// Waits until the ticket's entries are durable and followed. Every ticket that was put must be waited for.
@@ -106,11 +133,14 @@ final class EntryQueue: Sendable {
             state.isCommitting = false
             for (ticket, outcome) in zip(batch, outcomes) {
                 ticket.outcome = outcome
-                if case .failure(let error) = outcome, let job = ticket.job { state.failed[job] = error }
+                guard case .failure(let error) = outcome else { continue }
+                if let job = ticket.job { state.failed[job] = error }
+                // Everything behind it was let pass by a gate that the log may not have: the room has to be opened again.
+                if ticket.isTurn { state.broken = error }
             }
             // What is behind a failure may name what was not recorded.
             for ticket in state.waiting {
-                guard let job = ticket.job, let error = state.failed[job] else { continue }
+                guard let error = state.broken ?? ticket.job.flatMap({ state.failed[$0] }) else { continue }
                 ticket.outcome = .failure(error)
             }
             state.waiting.removeAll { $0.outcome != nil }
@@ -137,7 +167,13 @@ final class EntryQueue: Sendable {
         } catch {
             guard error.code == .entry, batch.count > 1 else { throw error }
             // One of them is malformed; the others are not to blame.
-            return batch.map(appendAlone)
+            var broken: (any Error)?
+            return batch.map { ticket in
+                if let broken { return .failure(broken) }
+                let outcome = appendAlone(ticket)
+                if ticket.isTurn, case .failure(let error) = outcome { broken = error }
+                return outcome
+            }
         }
     }
 

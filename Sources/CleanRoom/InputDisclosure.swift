@@ -10,8 +10,8 @@ internal import SovereignPolicy
 /// What an answer discloses of its input. Judged here, where the plaintext of both is; only the finding's code goes on.
 extension InputRunner {
     /// What the policy's `outputs` do not allow an answer to disclose, or nil.
-    func disclosure(in answer: JSONValue) throws -> DisclosureCheck.Finding? {
-        let bounds = run.policy.outputBounds(of: run.label.class)
+    func disclosure(in answer: JSONValue, by policy: SovereignPolicy) throws -> DisclosureCheck.Finding? {
+        let bounds = policy.outputBounds(of: run.label.class)
         let check = DisclosureCheck(
             deniesCanaries: bounds.deniesCanaries, minCell: bounds.minCell, maxVerbatim: bounds.maxVerbatim)
         return try check.finding(

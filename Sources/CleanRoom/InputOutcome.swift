@@ -14,18 +14,22 @@ extension InputRunner {
 
     /// Composes what every microtask gave, asks the policy about each model whose answer is in it, and lets it leave.
     func conclude(_ finished: Ends) throws {
+        try run.decide { ruling in try conclude(finished, by: ruling) }
+    }
+
+    private func conclude(_ finished: Ends, by ruling: JobRuling) throws {
         try run.requireGoing()
-        var ends = finished
-        guard var released = try releasable(&ends) else { return try withhold(ends) }
+        var ends = finished.map { ($0.microtask, $0.end.decidedAgain(by: ruling)) } as Ends
+        guard var released = try releasable(&ends, by: ruling) else { return try withhold(ends, by: ruling) }
         defer { released.answer.wipe() }
         if released.facts.approvals > 0 {
-            try queue(released, results(ends))
+            try queue(released, results(ends), by: ruling)
             return show(ends, state: .inReview, code: nil)
         }
         released.answer.append(0x0a)
         let ciphertext = try Age.encrypt(SecretBytes(copying: released.answer), recipients: [run.runner.recipient])
         var files = [NamedFile(answer: ciphertext)]
-        let kept = try sidecar(of: ends)
+        let kept = try sidecar(of: ends, by: ruling)
         if let kept { files.append(kept.file) }
         let review = ends.contains { AnswerDocument.needsReview($0.microtask, $0.end) }
         let entries = try run.record(
@@ -34,23 +38,28 @@ extension InputRunner {
                     input: item.digest, ciphertext: .sha256(ciphertext), bytes: Int64(ciphertext.count),
                     review: review, microtasks: results(ends), decisions: released.decisions, sidecar: kept?.name,
                     learn: kept?.decision)
-            ], files: files)
+            ], files: files, decided: ruling)
+        // Released before a halt, and not yet gone: it leaves when the job is resumed.
+        try run.requireGoing()
         try run.room.outbox.place(
             ciphertext, at: run.request.answerPath(item),
-            run.room.clearance(for: entries.upperBound, class: run.label.class))
+            run.room.clearance(
+                for: entries.upperBound, class: run.label.class,
+                decided: ruling.policy.cosignatures(of: run.label.class)))
         show(ends, state: review ? .needsReview : .released, code: nil)
     }
 
-    private func withhold(_ ends: Ends) throws {
+    private func withhold(_ ends: Ends, by ruling: JobRuling) throws {
         let event = Event.OutputWithheld(input: item.digest, microtasks: results(ends))
-        try run.record([event])
+        try run.record([event], decided: ruling)
         show(ends, state: event.decision == nil ? .failed : .denied, code: event.code)
     }
 
     /// The answer that may leave, with the policy's word on each model in it; nil when nothing may. What may not is
     /// changed into a denial, and what is too large for the class into a failure, the largest first.
-    private func releasable(_ ends: inout Ends) throws -> Releasable? {
-        let limit = Int(run.policy.maximumOutputBytes(of: run.label.class) ?? 65_536)
+    private func releasable(_ ends: inout Ends, by ruling: JobRuling) throws -> Releasable? {
+        let limit = Int(ruling.policy.maximumOutputBytes(of: run.label.class) ?? 65_536)
+        dropUnlisted(&ends, by: ruling)
         while let document = AnswerDocument.compose(ends) {
             var answer = document.canonical
             guard answer.count <= limit else {
@@ -58,13 +67,13 @@ extension InputRunner {
                 dropLargest(&ends)
                 continue
             }
-            if let finding = try disclosure(in: document) {
+            if let finding = try disclosure(in: document, by: ruling.policy) {
                 answer.wipe()
-                try drop(finding, &ends)
+                try drop(finding, &ends, by: ruling)
                 continue
             }
             let canaries = try hasCanary(document) ? "fail" : "pass"
-            switch decide(models(in: ends), bytes: answer.count, canaries: canaries) {
+            switch decide(models(in: ends), bytes: answer.count, canaries: canaries, by: ruling) {
             case .permitted(let facts, let decisions):
                 return Releasable(answer: answer, document: document, facts: facts, decisions: decisions)
             case .denied(let model, let decision):
@@ -82,12 +91,12 @@ extension InputRunner {
 
     /// With the fewest approvals with which the policy lets an answer leave, 0 where it may leave at once; else the first denial that
     /// there is with the fewest that it demands.
-    private func decide(_ models: [String], bytes: Int, canaries: String) -> ReleaseDecision {
+    private func decide(_ models: [String], bytes: Int, canaries: String, by ruling: JobRuling) -> ReleaseDecision {
         var first: ReleaseDecision?
-        for approvals in approvalsToTry {
+        for approvals in approvalsToTry(by: ruling.policy) {
             let facts = ReleaseFacts(bytes: Int64(bytes), canaries: canaries, approvals: approvals)
             let asked = models.map { model in
-                run.decisions.decide(
+                ruling.decisions.decide(
                     PolicyAction.release, model: model, at: run.room.clock.wall(), attributes: facts.attributes)
             }
             guard let refusal = asked.firstIndex(where: { !$0.decision.isPermitted }) else {
@@ -120,12 +129,21 @@ extension InputRunner {
         ends[largest].end = .init(state: .failed, code: "oversize")
     }
 
+    /// A policy that came into force meanwhile may list other schemas.
+    private func dropUnlisted(_ ends: inout Ends, by ruling: JobRuling) {
+        let bounds = ruling.policy.outputBounds(of: run.label.class)
+        for index in ends.indices where ends[index].end.state.hasAnswer {
+            guard !bounds.allows(schema: .sha256(ends[index].microtask.schema.canonical)) else { continue }
+            ends[index].end = .init(state: .failed, code: "schema-unlisted")
+        }
+    }
+
     /// Each answer was judged alone before. What shows only now, because the message was parsed meanwhile or because answers stand
     /// together, goes with whoever it is of; with all where it is of nobody alone.
-    private func drop(_ finding: DisclosureCheck.Finding, _ ends: inout Ends) throws {
+    private func drop(_ finding: DisclosureCheck.Finding, _ ends: inout Ends, by ruling: JobRuling) throws {
         let answered = ends.indices.filter { ends[$0].end.state.hasAnswer }
         let guilty = try answered.filter { index in
-            try ends[index].end.value.map { try disclosure(in: $0) != nil } ?? false
+            try ends[index].end.value.map { try disclosure(in: $0, by: ruling.policy) != nil } ?? false
         }
         for index in guilty.isEmpty ? answered : guilty {
             ends[index].end = .init(state: .failed, code: finding.rawValue)
@@ -142,8 +160,10 @@ extension InputRunner {
     // MARK: Learning
 
     /// What learning may read later, where the policy permits `learn` for the data.
-    private func sidecar(of ends: Ends) throws -> (name: Digest, file: NamedFile, decision: RecordedDecision)? {
-        let (decision, recorded) = run.decisions.decide("learn", model: nil, at: run.room.clock.wall())
+    private func sidecar(
+        of ends: Ends, by ruling: JobRuling
+    ) throws -> (name: Digest, file: NamedFile, decision: RecordedDecision)? {
+        let (decision, recorded) = ruling.decisions.decide("learn", model: nil, at: run.room.clock.wall())
         guard decision.isPermitted else { return nil }
         let (excerpt, vector, facts) = state.locked { ($0.excerpt, $0.vector, $0.facts) }
         var answers: [String: Sidecar.Answer] = [:]
@@ -171,5 +191,21 @@ extension InputRunner {
                 expected: run.runner.labels[item.name]?[microtask.id])
         }
         run.board.finished(item.index, JobMessage(name: item.name, state: outcome.rawValue, code: code), items)
+    }
+}
+
+extension GraphProgress.End {
+    /// The code of a microtask that one policy denied and the next would not have: nobody has tried it since.
+    static let policyChanged = "policy-changed"
+
+    /// The end as the policy in force has it: what an earlier one denied is denied by its rules, or was not denied after all.
+    fileprivate func decidedAgain(by ruling: JobRuling) -> Self {
+        guard let decision else { return self }
+        let fresh = ruling.decisions.policy.decide(decision.request)
+        guard !fresh.isPermitted else { return .init(state: .failed, code: Self.policyChanged) }
+        var end = self
+        end.decision = RecordedDecision(
+            request: decision.request, outcome: fresh.outcome.rawValue, kind: fresh.kind.rawValue, rules: fresh.ruleIDs)
+        return end
     }
 }

@@ -108,13 +108,17 @@ final class InputRunner: Sendable {
             case .unreadable: return .unreadable
             case .locked: break
             }
-            let (decision, recorded) = run.decisions.decide(
-                "key-release", model: run.nameForPolicy(model), at: run.room.clock.wall())
-            guard decision.isPermitted else { return .denied(recorded) }
-            // Durable before plaintext exists.
-            try run.record([
-                Event.KeyReleased(microtask: id(step), input: item.digest, attempt: attempt, decision: recorded)
-            ])
+            let denial: RecordedDecision? = try run.decide { ruling in
+                let (decision, recorded) = ruling.decisions.decide(
+                    "key-release", model: ruling.name(of: model), at: run.room.clock.wall())
+                guard decision.isPermitted else { return recorded }
+                // Durable before plaintext exists.
+                let event = Event.KeyReleased(
+                    microtask: id(step), input: item.digest, attempt: attempt, decision: recorded)
+                try run.record([event], decided: ruling)
+                return nil
+            }
+            if let denial { return .denied(denial) }
             do {
                 let plaintext = Plaintext(try run.runner.decrypt(item))
                 key = .released(to: model.name, plaintext)
@@ -126,19 +130,20 @@ final class InputRunner: Sendable {
         }
     }
 
-    /// The policy's word on the delivery of this input to a model.
+    /// The word of the policy in force on the delivery of this input to a model.
     /// - Throws: ``Compartment/Refused``.
-    func authorize(
-        _ model: RegisteredModel, keyReleasedTo first: String
-    ) throws -> (run: RecordedDecision, key: RecordedDecision?) {
+    func authorize(_ model: RegisteredModel, keyReleasedTo first: String) throws -> Compartment.Authorization {
+        let ruling = try run.ruling()
         let now = run.room.clock.wall()
-        let name = run.nameForPolicy(model)
-        let runs = run.decisions.decide("run", model: name, at: now)
+        let name = ruling.name(of: model)
+        let runs = ruling.decisions.decide("run", model: name, at: now)
         guard runs.decision.isPermitted else { throw Compartment.Refused(decision: runs.recorded) }
-        guard model.name != first else { return (runs.recorded, nil) }
-        let key = run.decisions.decide("key-release", model: name, at: now)
+        guard model.name != first else {
+            return .init(run: runs.recorded, key: nil, sequence: ruling.sequence, tier: ruling.tiers[model.name])
+        }
+        let key = ruling.decisions.decide("key-release", model: name, at: now)
         guard key.decision.isPermitted else { throw Compartment.Refused(decision: key.recorded) }
-        return (runs.recorded, key.recorded)
+        return .init(run: runs.recorded, key: key.recorded, sequence: ruling.sequence, tier: ruling.tiers[model.name])
     }
 
     // MARK: Documents

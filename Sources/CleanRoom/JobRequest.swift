@@ -20,6 +20,8 @@ public struct JobRequest: Sendable {
     public let digest: Digest
     /// Who asks: the user whose process this is, or who is at the other end of the daemon's socket.
     public let caller: UInt32
+    /// Sequence of the policy under which it was read.
+    let policy: Int64
     let sealed: SealedInputs
 
     private struct Identity: Codable {
@@ -33,6 +35,7 @@ public struct JobRequest: Sendable {
     ) throws {
         self.file = file
         self.caller = caller
+        self.policy = policy.sequence
         self.sealed = sealed
         inputs = sealed.inputs
         self.graph = graph
@@ -143,6 +146,9 @@ extension JobRequest {
             policy = try room.requirePolicy()
         } catch let error as RoomError {
             throw try Self.deny(file, code: "no-policy", error, policy: 0, in: room)
+        }
+        guard !room.isHalted else {
+            throw try Self.deny(file, code: "halted", RoomError.halted, policy: policy.sequence, in: room)
         }
         guard file.currency == room.configuration.currency else {
             throw RoomError(

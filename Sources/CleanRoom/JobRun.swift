@@ -11,10 +11,9 @@ final class JobRun: Sendable {
     let room: Room
     let job: String
     let request: JobRequest
-    let policy: SovereignPolicy
-    let decisions: Decisions
     let runner: JobRunner
-    let stage: AuctionStage
+    /// The newest policy that the job has met; ask ``ruling()``.
+    let rulings: Shared<JobRuling>
     let contenders: Contenders
     let compartment: Compartment
     let chain: AuctionChain
@@ -29,16 +28,14 @@ final class JobRun: Sendable {
     let board: JobBoard
 
     init(
-        job: String, of runner: JobRunner, stage: AuctionStage, contenders: Contenders, time: JobTime,
+        job: String, of runner: JobRunner, ruling: JobRuling, contenders: Contenders, time: JobTime,
         services: (parser: RegisteredModel?, featurizer: RegisteredModel?), board: JobBoard, queue: WorkQueue
     ) throws {
         self.runner = runner
         room = runner.room
         self.job = job
         request = runner.request
-        policy = runner.policy
-        decisions = runner.decisions
-        self.stage = stage
+        rulings = Shared(ruling)
         self.contenders = contenders
         self.time = time
         learning = try JobLearning(
@@ -56,13 +53,8 @@ final class JobRun: Sendable {
         self.queue = queue
         compartment = Compartment(
             room: runner.room, job: job, label: runner.request.label, models: contenders.models,
-            tiers: runner.policy.tiers(of: contenders.models), launcher: runner.launcher, scheduler: runner.scheduler,
-            progress: board.show)
-        chain = try AuctionChain(
-            room: runner.room, job: job, label: runner.request.label,
-            account: BudgetLedger.Account(
-                job: job, dataClass: runner.request.label.class, limit: runner.budget.cost,
-                limitPerDay: runner.policy.budget(of: runner.request.label.class).costPerDay?.micro))
+            launcher: runner.launcher, scheduler: runner.scheduler, progress: board.show)
+        chain = try AuctionChain(room: runner.room, job: job, label: runner.request.label)
     }
 
     var label: DataLabel { request.label }
@@ -73,14 +65,13 @@ final class JobRun: Sendable {
     }
 
     /// Records events of this job. Durable on return.
+    /// - Parameter ruling: by which they were decided; nil where nothing was.
+    /// - Throws: ``PolicyMoved`` where that is not in force any more.
     @discardableResult
-    func record(_ events: [any EventData], files: [NamedFile] = []) throws -> Range<UInt64> {
-        try room.record(all: events, files: files, job: job, label: label)
-    }
-
-    /// Whether a model is the one that the policy lists under its name; another bundle of that name is not.
-    func nameForPolicy(_ model: RegisteredModel) -> String {
-        policy.models[model.name]?.digest == model.digest ? model.name : model.digest.description
+    func record(
+        _ events: [any EventData], files: [NamedFile] = [], decided ruling: JobRuling? = nil
+    ) throws -> Range<UInt64> {
+        try room.record(all: events, files: files, job: job, label: label, decided: ruling?.sequence)
     }
 
     /// Labelled examples for a new process of a model: for every type of the graph that it offers.

@@ -17,14 +17,15 @@ internal import Synchronization
 /// inputs that have no outcome, places what was released and not yet placed, and ends with one receipt.
 public final class JobRunner: Sendable {
     let room: Room
+    /// The one that admitted the job.
     let policy: SovereignPolicy
+    private let admitting: Ruling
     let request: JobRequest
     let launcher: Launcher
     let scheduler: Scheduler
     /// What the answers should be, where somebody knows: message name to microtask to value.
     let labels: [String: [String: JSONValue]]
     let progress: @Sendable (JobProgress) -> Void
-    let decisions: Decisions
     let recipient: AgeRecipient
     let identity: AgeIdentity
     /// Effective limits: the job's, and the policy's where it is stricter.
@@ -32,6 +33,8 @@ public final class JobRunner: Sendable {
     let wallLimit: UInt64
     /// What the threads of ``run()`` take from.
     private let queue = WorkQueue()
+    /// What a halt kills.
+    private let processes = Shared<Compartment?>(nil)
 
     /// Admits the job, or records that it was denied.
     ///
@@ -49,10 +52,11 @@ public final class JobRunner: Sendable {
         self.scheduler = scheduler
         self.labels = labels
         self.progress = progress
+        try room.requireGoing()
         policy = try room.requirePolicy()
-        decisions = Decisions(
-            policy: PolicyEvaluator(policy), label: request.label, purpose: request.file.purpose,
-            requester: request.file.requester, task: request.graphDigest)
+        admitting = try Ruling(policy)
+        // Its digest names the policy under which it was read.
+        guard policy.sequence == request.policy else { throw PolicyMoved() }
         if let refusal = Admission.refusal(
             of: request, policy: policy, callerUID: request.caller, witnesses: room.configuration.witnesses.count)
         {
@@ -76,13 +80,19 @@ public final class JobRunner: Sendable {
     }
 
     /// Runs the job, or what a crash left of it.
+    ///
+    /// - Throws: `halted` when the room is, or is halted meanwhile: every process is dead then, and after the resume the same
+    ///   request resumes the job.
     public func run() throws -> JobReport {
+        try room.working(stop: { [self] error in halt(error) }) { try runGoing() }
+    }
+
+    private func runGoing() throws -> JobReport {
         let contenders = try Contenders(room: room)
         let services = try services(contenders)
-        let stage = AuctionStage(
-            policy: policy, policyDigest: try policy.digest, decisions: decisions, contenders: contenders.list)
+        let ruling = JobRuling(admitting, for: request, among: contenders)
         let resumed = try room.store.unfinishedJob(digest: request.digest)
-        let job = try resumed?.id ?? accept(stage)
+        let job = try resumed?.id ?? accept(ruling)
         progress(.accepted(job: job, inputs: request.inputs.items.count, resumed: resumed != nil))
         room.begin(job: job)
         room.airlock.locked { _ = $0.insert(job) }
@@ -94,7 +104,7 @@ public final class JobRunner: Sendable {
         let board = JobBoard(
             total: request.inputs.items.count * request.graph.microtasks.count, progress: progress)
         if resumed != nil { try resume(job, on: board) }
-        try work(job, stage, contenders, services, time, board)
+        try work(job, ruling, contenders, services, time, board)
         return try end(job, board, contenders, wall: time.used, resumed: resumed != nil)
     }
 
@@ -106,6 +116,13 @@ public final class JobRunner: Sendable {
                 .interrupted, "the job was told to stop before it had ended",
                 remedy: "run the same command to resume it", exit: .tryAgain))
         scheduler.wakeAll()
+    }
+
+    private func halt(_ error: RoomError) {
+        // First of all nothing is begun any more, so that who finds a process dead does not start the next.
+        queue.stop(error)
+        scheduler.wakeAll()
+        processes.locked { $0 }?.halt()
     }
 
     /// The models that serve the steps before the microtasks.
@@ -126,7 +143,7 @@ public final class JobRunner: Sendable {
 
     /// Lets threads work at every input that has no outcome.
     private func work(
-        _ job: String, _ stage: AuctionStage, _ contenders: Contenders,
+        _ job: String, _ ruling: JobRuling, _ contenders: Contenders,
         _ services: (parser: RegisteredModel?, featurizer: RegisteredModel?), _ time: JobTime, _ board: JobBoard
     ) throws {
         let rows = try room.store.inputs(job: job)
@@ -134,9 +151,15 @@ public final class JobRunner: Sendable {
             rows.filter { $0.state == "open" }.map { ($0.input, $0.attempts) }, uniquingKeysWith: { first, _ in first })
         let inputs = request.inputs.items.filter { attempts[$0.digest.description] != nil }
         let run = try JobRun(
-            job: job, of: self, stage: stage, contenders: contenders, time: time, services: services, board: board,
+            job: job, of: self, ruling: ruling, contenders: contenders, time: time, services: services, board: board,
             queue: queue)
-        defer { run.compartment.close() }
+        processes.change { $0 = run.compartment }
+        defer {
+            processes.change { $0 = nil }
+            run.compartment.close()
+        }
+        // A halt that came before there was anything to kill.
+        if queue.isStopped { run.compartment.halt() }
         queue.begin(
             inputs.map { item in
                 let attempt = (attempts[item.digest.description] ?? 0) + 1
@@ -161,7 +184,8 @@ public final class JobRunner: Sendable {
         try run.compartment.end()
     }
 
-    private func accept(_ stage: AuctionStage) throws -> String {
+    private func accept(_ ruling: JobRuling) throws -> String {
+        let stage = ruling.stage
         let now = room.clock.wall()
         // Where somebody may answer something, the answer is a partial one and says what is missing.
         let types = request.graph.microtasks.map(\.type)
@@ -179,14 +203,16 @@ public final class JobRunner: Sendable {
             Record.Job(text: String(decoding: request.file.bytes, as: UTF8.self)))
         let job = "job-\(now.rfc3339.prefix(10).filter { $0 != "-" })-\(Hex.encode(RandomBytes.make(6)))"
         try room.record(
-            Event.JobAccepted(
-                digest: request.digest, file: file, task: .init(name: request.file.task, digest: request.graphDigest),
-                inputs: .init(count: Int64(request.inputs.items.count), record: inputs),
-                purpose: request.file.purpose, requester: request.file.requester, recipient: recipient.string,
-                budget: budget),
-            Event.JobDecomposed(
-                graph: graph, microtasks: Int64(request.inputs.items.count * request.graph.microtasks.count)),
-            job: job, label: request.label)
+            all: [
+                Event.JobAccepted(
+                    digest: request.digest, file: file,
+                    task: .init(name: request.file.task, digest: request.graphDigest),
+                    inputs: .init(count: Int64(request.inputs.items.count), record: inputs),
+                    purpose: request.file.purpose, requester: request.file.requester, recipient: recipient.string,
+                    budget: budget),
+                Event.JobDecomposed(
+                    graph: graph, microtasks: Int64(request.inputs.items.count * request.graph.microtasks.count)),
+            ], job: job, label: request.label, decided: ruling.sequence)
         return job
     }
 
@@ -194,9 +220,10 @@ public final class JobRunner: Sendable {
         // The labels were good, so an older one must not come back: their serials count although the job did not run.
         let inputs = try room.records.put(request.inputs)
         try room.record(
-            Event.JobDenied(
-                digest: request.digest, code: refusal.code, decisions: refusal.decisions, inputs: inputs),
-            label: request.label)
+            all: [
+                Event.JobDenied(
+                    digest: request.digest, code: refusal.code, decisions: refusal.decisions, inputs: inputs)
+            ], label: request.label, decided: request.policy)
         return refusal.error
     }
 

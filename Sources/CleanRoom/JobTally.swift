@@ -61,8 +61,9 @@ public struct JobTally: Equatable, Sendable {
     private static func exit(for code: String) -> ExitStatus {
         switch code.hasPrefix("parse-") ? String(code.dropFirst(6)) : code {
         case "jail": .jail
+        case Compartment.halted: .halted
         case "over-budget", "wall-budget", "day-budget": .budget
-        case "input", "label", "below-reserve", "too-few-bids": .failed
+        case "input", "label", GraphProgress.End.policyChanged, "below-reserve", "too-few-bids": .failed
         default: .model
         }
     }

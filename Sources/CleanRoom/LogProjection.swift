@@ -4,6 +4,7 @@
 internal import AtomicBase
 internal import AuditBundle
 internal import RoomStore
+internal import SovereignPolicy
 internal import TransparencyLog
 
 /// What a log entry changes in the room's state. The only writer of the store.
@@ -27,6 +28,15 @@ enum LogProjection {
         switch entry.type {
         case Event.RoomOpened.type:
             try store.stopClocks()
+            try store.opened(entry: index)
+            try store.forgetCalls()
+        case Event.Halt.type:
+            let statement = try StopEnvelope.inspect(Array(read(Event.Halt.self, entry).statement.utf8)).digest
+            try store.stopped(kind: entry.type, statement: statement.description, entry: index)
+            try store.haltJobs()
+        case Event.Resume.type:
+            let statement = try StopEnvelope.inspect(Array(read(Event.Resume.self, entry).statement.utf8)).digest
+            try store.stopped(kind: entry.type, statement: statement.description, entry: index)
         case Event.ModelRegistered.type:
             let event = try read(Event.ModelRegistered.self, entry)
             try store.save(
@@ -92,6 +102,13 @@ enum LogProjection {
             }
             if let job = entry.job, let winner = event.winner {
                 try store.awarded(job, event.microtask, to: winner, by: event.record.description)
+                try store.promised(
+                    PromiseRow(
+                        job: job, microtask: event.microtask, input: event.input.description, attempt: event.attempt,
+                        record: event.record.description, model: winner, dataClass: entry.label?.class,
+                        owners: entry.label?.owners.joined(separator: " ") ?? ""))
+            } else if let job = entry.job {
+                try store.billed(job, event.microtask)
             }
             try changeJob(entry, store) { job in
                 job.auctions += 1
@@ -100,8 +117,15 @@ enum LogProjection {
         case Event.KeyReleased.type:
             let event = try read(Event.KeyReleased.self, entry)
             try changeInput(entry, event.input, store) { row in row.attempts = event.attempt }
+        case Event.InputDelivered.type:
+            let event = try read(Event.InputDelivered.self, entry)
+            if let job = entry.job { try store.delivered(job, input: event.input.description, to: event.model) }
+        case Event.OutputValidated.type:
+            let event = try read(Event.OutputValidated.self, entry)
+            if let job = entry.job { try store.judged(job, event.microtask, as: event.code ?? event.verdict) }
         case Event.AuctionSettled.type:
             let event = try read(Event.AuctionSettled.self, entry)
+            if let job = entry.job { try store.billed(job, event.microtask) }
             try change(entry, event.microtask, event.input, store) { row in
                 row.state = "judged"
                 row.cost += event.cost
@@ -152,15 +176,21 @@ enum LogProjection {
     }
 
     private static func touchJob(_ entry: LogEntry, to store: borrowing StoreTransaction) throws {
+        // What a halted job still says of its jails does not set it going.
+        let isLate = entry.data["outcome"]?.stringValue == Event.AuctionSettled.interrupted
+        var state = jobState(after: entry.type)
+        if state != nil, try store.isHalted() { state = nil }
         try changeJob(entry, store) { job in
             job.lastEntry = Int64(entry.seq)
+            // The bill of a dead supervisor's call comes when nobody has worked for a while.
+            if isLate { return }
             let mono = Int64(clamping: entry.mono)
             // The time that reviewers took is not the job's.
             if let last = job.lastMono, job.receipt == nil, entry.type != Event.AirlockDecided.type {
                 job.usedNs += max(0, mono - last)
             }
             job.lastMono = mono
-            if job.receipt == nil, let state = jobState(after: entry.type) { job.state = state }
+            if job.receipt == nil, let state { job.state = state }
         }
     }
 
@@ -197,6 +227,7 @@ enum LogProjection {
         _ entry: LogEntry, _ input: Digest, _ results: [Event.MicrotaskResult], _ store: borrowing StoreTransaction
     ) throws {
         guard let job = entry.job, let number = try store.input(job, input.description)?.number else { return }
+        try store.forgetCalls(job, input: input.description)
         for (position, result) in results.enumerated() {
             let id = Record.Inputs.Item.prefix(number) + result.id
             let record = try result.model.flatMap { try store.award(job, id, of: $0) }

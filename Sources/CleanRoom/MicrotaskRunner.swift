@@ -33,6 +33,8 @@ final class MicrotaskRunner {
     /// What the failed attempt cost; the runner-up has so much less.
     private var lastCost: Int64 = 0
     private var refusal: RecordedDecision?
+    /// Models that have had their turn.
+    private var tried: Set<String> = []
     private var answer: JSONValue?
     private var surest: Unsure?
     private var jailFailuresBefore = 0
@@ -71,7 +73,11 @@ final class MicrotaskRunner {
 
     // MARK: Auction
 
-    private func holdAuction() throws -> MicrotaskStateMachine.Event {
+    private func holdAuction() throws -> MicrotaskStateMachine.Event { try run.decide(holdAuction) }
+
+    /// Among all that have not had their turn.
+    private func holdAuction(by ruling: JobRuling) throws -> MicrotaskStateMachine.Event {
+        let stage = ruling.stage.without(tried)
         let now = run.room.clock.wall()
         let lot = AuctionStage.Lot(
             job: run.job, jobDigest: run.request.digest, microtask: id, round: Int(input.attempt),
@@ -80,29 +86,36 @@ final class MicrotaskRunner {
                 bytes: input.item.bytes, schema: schemaDigest),
             experience: try run.learning.experience(type: microtask.type, of: run.contenders.list))
         jailFailuresBefore = run.compartment.jailFailures
-        let collected = try run.stage.collect(lot.features, at: now) { [compartment = run.compartment] in
-            try compartment.ask($0, features: $1)
+        let collected = try stage.collect(lot.features, at: now) { [compartment = run.compartment] in
+            try compartment.ask($0, features: $1, by: ruling)
         }
-        return try hold(at: now) { [stage = run.stage] link in try stage.hold(lot, collected, at: link) }
+        return try hold(at: now, by: ruling) { link in try stage.hold(lot, collected, at: link) }
     }
 
     private func takeOver(_ code: String) throws -> MicrotaskStateMachine.Event {
         guard let earlier = held?.record else { return .noAward(code: code, denied: false) }
         let cost = lastCost
         giveBack()
-        return try hold(at: run.room.clock.wall()) { link in
-            try AuctionRecord.hold(
-                AuctionInput.takeover(
-                    after: earlier, code: code, cost: cost, sequence: link.sequence, previous: link.previous,
-                    budgetRemaining: link.budgetRemaining))
+        if let winner = earlier.award.winner { tried.insert(winner) }
+        return try run.decide { ruling in
+            // The sealed bids are of those whom that policy admitted; another one admits anew.
+            guard earlier.input.policy.sequence == ruling.sequence else { return try holdAuction(by: ruling) }
+            return try hold(at: run.room.clock.wall(), by: ruling) { link in
+                try AuctionRecord.hold(
+                    AuctionInput.takeover(
+                        after: earlier, code: code, cost: cost, sequence: link.sequence, previous: link.previous,
+                        budgetRemaining: link.budgetRemaining))
+            }
         }
     }
 
     private func hold(
-        at time: WallTime, _ make: (AuctionChain.Link) throws -> AuctionRecord
+        at time: WallTime, by ruling: JobRuling, _ make: (AuctionChain.Link) throws -> AuctionRecord
     ) throws -> MicrotaskStateMachine.Event {
         plan = .object([:])
         let held = try run.chain.hold(
+            account: ruling.account(run.job, limit: run.runner.budget.cost, class: run.label.class),
+            decided: ruling.sequence,
             patience: { [run] in
                 try run.requireGoing()
                 return run.time.remaining
@@ -228,11 +241,12 @@ final class MicrotaskRunner {
 
     /// What is wrong with an answer: its size, its form, or what it discloses of its input. Then the next model is asked.
     private func fault(of value: JSONValue) throws -> String? {
-        guard value.canonical.count <= Int(run.policy.maximumOutputBytes(of: run.label.class) ?? 65_536) else {
+        let policy = try run.ruling().policy
+        guard value.canonical.count <= Int(policy.maximumOutputBytes(of: run.label.class) ?? 65_536) else {
             return "oversize"
         }
         guard try run.compartment.schema(microtask.schema).check(value).isEmpty else { return "schema" }
-        return try input.disclosure(in: value)?.rawValue
+        return try input.disclosure(in: value, by: policy)?.rawValue
     }
 
     /// Records the judgement, the bill and the end of the jail, then gives the rest of the money back.
@@ -283,7 +297,7 @@ final class MicrotaskRunner {
             return .init(state: .failed, code: code)
         case .denied(let code):
             let now = run.room.clock.wall()
-            guard let decision = refusal ?? run.stage.denials(type: microtask.type, at: now).first else {
+            guard let decision = try refusal ?? run.ruling().stage.denials(type: microtask.type, at: now).first else {
                 return .init(state: .failed, code: code)
             }
             facts.rules = decision.rules

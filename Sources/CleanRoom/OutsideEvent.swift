@@ -61,8 +61,7 @@ extension Room {
     ///
     /// - Parameter uid: the user who appends.
     public func append(outside events: [OutsideEvent], uid: UInt32) throws -> Range<UInt64> {
-        let range = try log.append(try events.map { try $0.draft(uid: uid, policy: policy?.sequence ?? 0) })
-        try follow()
-        return range
+        // Through the queue, which knows the policy in force at their place.
+        try wait(for: enqueue(drafts: events.map { try $0.draft(uid: uid, policy: 0) }))
     }
 }

@@ -6,6 +6,7 @@ internal import AuditBundle
 internal import RoomStore
 internal import Sealing
 public import SovereignPolicy
+internal import Synchronization
 internal import TransparencyLog
 
 /// The accepted policies on disk. The log says which envelopes they must be.
@@ -68,6 +69,10 @@ extension Room {
     ///
     /// - Throws: the policy's error when the quorum, the sequence or the validity do not fit; the refusal is logged.
     public func accept(policyEnvelope bytes: [UInt8]) throws -> SovereignPolicy {
+        try course.withLock { _ in try acceptAlone(policyEnvelope: bytes) }
+    }
+
+    private func acceptAlone(policyEnvelope bytes: [UInt8]) throws -> SovereignPolicy {
         let digest = Digest.sha256(bytes)
         let examined: PolicyEnvelope.Accepted
         do {
@@ -81,11 +86,12 @@ extension Room {
         // The file first: an entry must not name a policy that a crash could have lost.
         try Files.writeDurably(bytes, to: paths.policy(accepted.sequence))
         // All who signed: where keys change hands, those of the policy before among them.
-        try record(
-            Event.PolicyAccepted(
-                sequence: accepted.sequence, digest: examined.digest, envelope: digest,
-                signers: examined.signers.map(\.keyID).sorted()))
-        policy = accepted
+        let event = Event.PolicyAccepted(
+            sequence: accepted.sequence, digest: examined.digest, envelope: digest,
+            signers: examined.signers.map(\.keyID).sorted())
+        let ruling = try Ruling(accepted)
+        // It rules for everything that gets a place in the log behind this entry, and for nothing before it.
+        try wait(for: enqueue([event], turn: { $0.ruling = ruling }))
         return accepted
     }
 }

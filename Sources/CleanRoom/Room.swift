@@ -29,13 +29,20 @@ public final class Room: Sendable {
     private let queue: EntryQueue
     private let journal: FileJournal
     private let follower: Follower
-    private let inForce = Mutex<SovereignPolicy?>(nil)
+    /// One policy, halt or resume after the other.
+    let course = Mutex<Void>(())
+    /// How to stop each job that is at work.
+    let atWork = Mutex<[UInt64: @Sendable (RoomError) -> Void]>([:])
+    private let watch = StopWatch()
 
     /// The newest accepted policy, or nil: then nothing is permitted.
-    public internal(set) var policy: SovereignPolicy? {
-        get { inForce.withLock { $0 } }
-        set { inForce.withLock { $0 = newValue } }
-    }
+    public var policy: SovereignPolicy? { gate.ruling?.policy }
+
+    /// Whether it is halted: then nothing is permitted.
+    public var isHalted: Bool { gate.stops.isHalted }
+
+    /// What holds for the next entry.
+    var gate: Gate { queue.gate }
 
     /// Opens a room for work: takes the log's lock, follows the log, and settles what a crash left.
     ///
@@ -52,10 +59,16 @@ public final class Room: Sendable {
         try follow()
         // Nobody may have what was staged and never released.
         try outbox.clear(keeping: staged())
-        policy = try PolicyShelf(paths: paths).newest(store: store, log: log.reader())
-        try record(Event.RoomOpened(version: version, executable: Self.executableDigest()))
-        try settleLostJails()
+        queue.begin(
+            Gate(
+                ruling: try PolicyShelf(paths: paths).newest(store: store, log: log.reader()).map { try Ruling($0) },
+                stops: try StopShelf.course(store: store, log: log.reader())))
+        try Files.createDirectory(paths.stops, mode: 0o700)
+        // Before anything else: a halt that nobody could take stops what would begin now.
+        takeStops()
+        try reopen(version: version)
         try sweepErased()
+        try watch.start { [weak self] in self?.takeStops() }
     }
 
     init(paths: RoomPaths, configuration: RoomConfiguration, log: TransparencyLog, clock: SystemClock) throws {
@@ -94,26 +107,41 @@ public final class Room: Sendable {
         try record(all: events, job: job, label: label)
     }
 
-    /// - Parameter files: what the entries name; durable before them.
+    /// - Parameters:
+    ///   - files: what the entries name; durable before them.
+    ///   - decided: sequence of the policy by which they were decided; nil where nothing was.
+    /// - Throws: ``PolicyMoved`` when another policy is in force by now; `halted`.
     @discardableResult
     func record(
-        all events: [any EventData], files: [NamedFile] = [], job: String? = nil, label: DataLabel? = nil
+        all events: [any EventData], files: [NamedFile] = [], job: String? = nil, label: DataLabel? = nil,
+        decided: Int64? = nil
     ) throws -> Range<UInt64> {
-        try wait(for: enqueue(events, files: files, job: job, label: label))
+        try wait(for: enqueue(events, files: files, job: job, label: label, decided: decided))
     }
 
     /// Gives events a place in the log, behind everything that was given one before. Wait for the ticket before the
     /// effect that they announce.
+    ///
+    /// - Parameters: as for ``record(all:files:job:label:decided:)``, and
+    ///   - turn: changes what holds for everything behind them.
     func enqueue(
-        _ events: [any EventData], files: [NamedFile] = [], job: String? = nil, label: DataLabel? = nil
+        _ events: [any EventData], files: [NamedFile] = [], job: String? = nil, label: DataLabel? = nil,
+        decided: Int64? = nil, turn: ((inout Gate) -> Void)? = nil
     ) throws -> EntryQueue.Ticket {
-        let sequence = policy?.sequence ?? 0
         let drafts = try events.map { event in
             EntryDraft(
-                type: Swift.type(of: event).type, actor: actor, job: job, label: label, policy: sequence,
+                type: Swift.type(of: event).type, actor: actor, job: job, label: label, policy: 0,
                 data: try CanonicalJSON.value(event))
         }
-        return try queue.put(drafts, files: files, job: job)
+        return try enqueue(drafts: drafts, files: files, job: job, decided: decided, turn: turn)
+    }
+
+    /// The queue writes the policy in force into each draft.
+    func enqueue(
+        drafts: [EntryDraft], files: [NamedFile] = [], job: String? = nil, decided: Int64? = nil,
+        turn: ((inout Gate) -> Void)? = nil
+    ) throws -> EntryQueue.Ticket {
+        try queue.put(drafts, files: files, job: job, decided: decided, turn: turn)
     }
 
     /// Waits until the ticket's events are durable and followed.
@@ -127,9 +155,11 @@ public final class Room: Sendable {
 
     /// Waits for what must be true before anything of this class leaves that the first `size` entries release; all entries
     /// where it is nil.
+    /// - Parameter decided: cosignatures that the policy demanded by which they were released.
     /// - Throws: `witness` or `history`: too few witnesses signed the log.
-    func clearance(for size: UInt64? = nil, class dataClass: String) throws -> Clearance {
-        try releases.clearance(for: size ?? log.size, required: requiredCosignatures(for: dataClass)) { event, file in
+    func clearance(for size: UInt64? = nil, class dataClass: String, decided: Int64 = 0) throws -> Clearance {
+        let required = max(requiredCosignatures(for: dataClass), Int(clamping: decided))
+        return try releases.clearance(for: size ?? log.size, required: required) { event, file in
             try record(all: [event], files: [file])
         }
     }
@@ -142,6 +172,7 @@ public final class Room: Sendable {
 
     /// Gives the log back.
     public func close() throws {
+        watch.stop()
         defer { try? journal.flush() }
         try log.close()
     }
@@ -162,7 +193,10 @@ public final class Room: Sendable {
     /// Tells the log that what was interrupted begins anew, as a start does: call this when no job is at work and before
     /// one that was interrupted is resumed by the same supervisor.
     public func reopen(version: String) throws {
-        try record(Event.RoomOpened(version: version, executable: Self.executableDigest()))
+        try settleCutCalls()
+        try record(
+            Event.RoomOpened(
+                version: version, executable: Self.executableDigest(), halted: isHalted ? true : nil))
         try settleLostJails()
     }
 

@@ -42,6 +42,10 @@ extension RoomError.Code {
     public static var airlock: Self { "airlock" }
     /// The job was told to stop before it had ended; the same request resumes it.
     public static var interrupted: Self { "interrupted" }
+    /// The room is halted: nothing is permitted.
+    public static var halted: Self { "halted" }
+    /// Nobody took a halt or a resume in time.
+    public static var untaken: Self { "untaken" }
     /// The log's keys cannot be exchanged now.
     public static var logKeys: Self { "log-keys" }
     /// The log and the room's records disagree.

@@ -20,6 +20,8 @@ public struct RoomPaths: Sendable {
     /// The newest checkpoint that enough witnesses have signed.
     public var cosigned: String { root + "/cosigned-checkpoint" }
     public var inputs: String { root + "/inputs" }
+    /// Halts and resumes that wait for whoever has the room.
+    public var stops: String { root + "/halt" }
     public var keys: String { root + "/keys" }
     public var database: String { root + "/state.db" }
 

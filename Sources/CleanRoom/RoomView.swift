@@ -73,6 +73,8 @@ public struct RoomView {
     /// Accepted policies in their order, each with the digest of its envelope and the index of its log entry.
     func policies() throws -> [(sequence: Int64, envelope: Digest, entry: Int64)] { try store.policies() }
 
+    func stopRows() throws -> [(entry: Int64, kind: String, statement: Digest)] { try store.stops() }
+
     public func models() throws -> [ModelRow] { try store.models() }
 
     /// The last auction of each microtask, for the inputs whose file name is `name`, or for all.

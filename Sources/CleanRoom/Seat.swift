@@ -14,14 +14,24 @@ final class Seat: @unchecked Sendable {
     let jail: String
     /// Inputs whose delivery to this jail is in the log.
     private var delivered: Set<Digest> = []
+    /// Called with the jail's name when the process has ended.
+    private let ended: (String) -> Void
 
-    init(_ session: ExecutorSession) {
+    /// Sequence of the policy under which it was started.
+    let sequence: Int64
+
+    init(_ session: ExecutorSession, under sequence: Int64, ended: @escaping (String) -> Void) {
         self.session = session
+        self.sequence = sequence
+        self.ended = ended
         jail = "jail-" + Hex.encode(RandomBytes.make(8))
     }
 
-    /// Whether the input is new to this jail; it is known from now on.
-    func isNew(_ input: Digest) -> Bool { delivered.insert(input).inserted }
+    /// Whether the log has no delivery of the input to this jail.
+    func isNew(_ input: Digest) -> Bool { !delivered.contains(input) }
+
+    /// The log has it.
+    func deliver(_ input: Digest) { delivered.insert(input) }
 
     /// The entry that must be durable before the process starts.
     func started() throws -> Event.JailStarted {
@@ -33,6 +43,7 @@ final class Seat: @unchecked Sendable {
     /// Ends the process and tells how.
     func end() -> (event: Event.JailEnded, report: JailReport?) {
         let report = try? session.end()
+        ended(jail)
         return (Event.JailEnded(jail: jail, report: report), report)
     }
 }

@@ -25,6 +25,15 @@ public enum PolicyFile {
         /// What is worth knowing and no mistake.
         public var notes: [PolicyFileError] { policy.notes.map { root.locate($0) } }
 
+        /// The invariants of the file that some request breaks.
+        public var brokenInvariants: [PolicyFileError] {
+            policy.brokenInvariants.map { broken in
+                PolicyFileError(
+                    "invariant", "\(root.node(at: ["invariants", String(broken.index)]).place): \(broken.message)",
+                    remedy: "correct the rules, or let the quorum give the invariant up", exit: .failed)
+            }
+        }
+
         /// The tests of the file that the policy does not pass.
         public var failedTests: [PolicyFileError] {
             policy.failedTests.map { failure in

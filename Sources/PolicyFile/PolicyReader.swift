@@ -9,8 +9,12 @@ internal import SovereignPolicy
 /// and parts agree is `SovereignPolicy.problems`.
 struct PolicyReader {
     private let root: YAMLNode
+    private let database: ZoneDatabase
 
-    init(_ root: YAMLNode) { self.root = root }
+    init(_ root: YAMLNode, database: ZoneDatabase = ZoneDatabase()) {
+        self.root = root
+        self.database = database
+    }
 
     func read() throws(PolicyFileError) -> SovereignPolicy {
         let top = try root.mapping()
@@ -34,11 +38,28 @@ struct PolicyReader {
         if let node = top.optional("tests") {
             for item in try node.sequence() { tests.append(try test(item, tasks)) }
         }
-        try top.finish(notYet: ["invariants", "witnesses", "clockTolerance", "explore"])
-        return SovereignPolicy(
+        let invariants = try top.optional("invariants").map { node throws(PolicyFileError) in try list(node, invariant)
+        }
+        let tolerance = try top.optional("clockTolerance").map { node throws(PolicyFileError) in
+            Nanoseconds(try node.nanoseconds())
+        }
+        try top.finish(notYet: ["witnesses"])
+        let policy = SovereignPolicy(
             metadata: metadata, authority: authority, dataClasses: classes, models: models, rules: rules,
             outputs: outputs ?? [:], budgets: budgets, currency: currency.code, tasks: tasks, requesters: requesters,
-            auction: auction, tests: tests)
+            auction: auction, tests: tests, invariants: invariants, clockTolerance: tolerance)
+        return policy.with(zones: try zones(of: policy))
+    }
+
+    /// What the windows of a policy mean in UTC while it holds.
+    private func zones(of policy: SovereignPolicy) throws(PolicyFileError) -> [String: TimeZoneOffsets]? {
+        var found: [String: TimeZoneOffsets] = [:]
+        for name in policy.zoneNames.sorted() {
+            let place = ["rules", "invariants"].lazy.compactMap { root.node(at: [$0]).place(ofZone: name) }.first
+            found[name] = try database.offsets(
+                of: name, from: policy.metadata.notBefore, until: policy.metadata.expires, at: place ?? root.place)
+        }
+        return found.isEmpty ? nil : found
     }
 
     private func metadata(_ node: YAMLNode) throws(PolicyFileError) -> PolicyMetadata {
@@ -82,7 +103,7 @@ struct PolicyReader {
             above: try mapping.optional("above")?.strings() ?? [],
             residency: try mapping.optional("residency")?.strings(),
             purposes: try mapping.optional("purposes")?.strings())
-        try mapping.finish(notYet: ["retention", "explore"])
+        try mapping.finish(notYet: ["retention"])
         return result
     }
 
@@ -101,37 +122,17 @@ struct PolicyReader {
         let effectName = try mapping.required("effect").oneOf(["permit", "forbid"])
         let result = PolicyRule(
             id: try mapping.required("id").string(), effect: effectName == "permit" ? .permit : .forbid,
-            actions: try actions(mapping.required("action")), classes: try mapping.required("class").strings(),
+            actions: try mapping.required("action").strings(), classes: try mapping.required("class").strings(),
             when: try conditions(mapping.optional("when")), unless: try conditions(mapping.optional("unless")),
             reason: try mapping.optional("reason")?.reason())
         try mapping.finish()
         return result
     }
 
-    private func actions(_ node: YAMLNode) throws(PolicyFileError) -> [String] {
-        var names: [String] = []
-        for item in try node.oneOrMany() {
-            let name = try item.string()
-            if ["preview", "explore"].contains(name) {
-                throw item.refusing(
-                    "value", found: "the action \(name), which this version does not have",
-                    allowed: PolicyAction.all.joined(separator: ", "))
-            }
-            names.append(name)
-        }
-        return names
-    }
-
     private func conditions(_ node: YAMLNode?) throws(PolicyFileError) -> [String: [String]] {
         guard let node else { return [:] }
         var found: [String: [String]] = [:]
         for entry in try node.mapping().entries {
-            if PolicyAttribute.notYet.contains(entry.key) {
-                throw entry.keyPlace.refusing(
-                    "unknown-key", found: "the attribute \(entry.key), which this version does not evaluate",
-                    allowed: PolicyAttribute.allCases.map(\.rawValue).joined(separator: ", "),
-                    remedy: "remove it: what is not evaluated must not be promised")
-            }
             found[entry.key] = try entry.value.strings()
         }
         guard !found.isEmpty else { throw node.refusing("value", allowed: "at least one condition") }
@@ -214,7 +215,15 @@ struct PolicyReader {
             explorationFloor: try mapping.required("explorationFloor").decimal(),
             minBids: try mapping.optional("minBids")?.integer() ?? 1)
         try weights.finish()
-        try mapping.finish(notYet: ["explore"])
+        try mapping.finish()
+        return result
+    }
+
+    private func invariant(_ node: YAMLNode) throws(PolicyFileError) -> PolicyInvariant {
+        let mapping = try node.mapping()
+        let result = PolicyInvariant(
+            name: try mapping.required("name").reason(), never: try conditions(mapping.required("never")))
+        try mapping.finish()
         return result
     }
 
@@ -264,5 +273,17 @@ private struct Currency {
         }
         code = currency
         return amount
+    }
+}
+
+extension YAMLNode {
+    /// Where a window in a zone stands.
+    fileprivate func place(ofZone zone: String) -> YAMLPlace? {
+        switch content {
+        case .string(let text): text.hasSuffix(" " + zone) ? place : nil
+        case .sequence(let nodes): nodes.lazy.compactMap { $0.place(ofZone: zone) }.first
+        case .mapping(let entries): entries.lazy.compactMap { $0.value.place(ofZone: zone) }.first
+        case .integer, .boolean, .decimal: nil
+        }
     }
 }

@@ -11,7 +11,7 @@ struct PolicyRequestReader {
     func read(_ node: YAMLNode) throws(PolicyFileError) -> PolicyRequest {
         let mapping = try node.mapping()
         var attributes: [String: AttributeValue] = [:]
-        for attribute in [PolicyAttribute.outputCheck, .outputBytes] {
+        for attribute in PolicyAttribute.allCases where attribute.isOfRequest {
             guard let value = mapping.optional(attribute.rawValue) else { continue }
             switch value.content {
             case .string(let text): attributes[attribute.rawValue] = .string(text)
@@ -25,7 +25,7 @@ struct PolicyRequestReader {
             class: try mapping.optional("class")?.string(), purpose: try mapping.optional("purpose")?.string(),
             requester: try mapping.optional("requester")?.string(), task: try task(mapping.optional("task")),
             attributes: attributes)
-        try mapping.finish(notYet: PolicyAttribute.notYet)
+        try mapping.finish()
         return request
     }
 

@@ -151,6 +151,19 @@ public final class RoomStore: Sendable {
         }
     }
 
+    /// Halts and resumes in their order, each with the digest of its statement and the index of its entry.
+    public func stops() throws(StoreError) -> [(entry: Int64, kind: String, statement: Digest)] {
+        let rows = try read { try Row.fetchAll($0, sql: "SELECT * FROM stop ORDER BY entry") }
+        return rows.compactMap { row in
+            Digest(string: row["statement"]).map { (row["entry"], row["kind"], $0) }
+        }
+    }
+
+    /// Index of the last entry by which a supervisor took the room; nil before the first.
+    public func lastOpening() throws(StoreError) -> Int64? {
+        try read { try Int64.fetchOne($0, sql: "SELECT value FROM meta WHERE key = 'opened'") }
+    }
+
     /// Micro-units spent on a class since a day (`2026-11-21`, UTC) began.
     public func spent(class: String, day: String) throws(StoreError) -> Int64 {
         try read {

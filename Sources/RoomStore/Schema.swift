@@ -113,6 +113,26 @@ enum Schema {
                     ) STRICT;
                     """)
         }
+        migrator.registerMigration("stops") { database in
+            // No log from before has such entries.
+            try database.execute(
+                sql: "CREATE TABLE stop (entry INTEGER PRIMARY KEY, kind TEXT NOT NULL, statement TEXT NOT NULL) STRICT"
+            )
+        }
+        migrator.registerMigration("calls at work") { database in
+            // Only what was at work when a supervisor died is ever read: nothing of an earlier log.
+            try database.execute(
+                sql: """
+                    CREATE TABLE promise (
+                        job TEXT NOT NULL, microtask TEXT NOT NULL, input TEXT NOT NULL, attempt INTEGER NOT NULL,
+                        record TEXT NOT NULL, model TEXT NOT NULL, dataClass TEXT, owners TEXT NOT NULL,
+                        begun INTEGER NOT NULL, verdict TEXT, PRIMARY KEY (job, microtask)
+                    ) STRICT;
+                    CREATE TABLE delivery (
+                        job TEXT NOT NULL, input TEXT NOT NULL, model TEXT NOT NULL, PRIMARY KEY (job, input, model)
+                    ) STRICT;
+                    """)
+        }
         return migrator
     }
 }

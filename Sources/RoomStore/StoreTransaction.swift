@@ -65,6 +65,27 @@ public struct StoreTransaction: ~Copyable {
     /// A supervisor took the room: the time since the last entry of any job was nobody's work.
     public func stopClocks() throws { try database.execute(sql: "UPDATE job SET lastMono = NULL") }
 
+    /// Remembers by which entry a supervisor took the room last.
+    public func opened(entry: Int64) throws {
+        try database.execute(
+            sql: "INSERT INTO meta (key, value) VALUES ('opened', ?) ON CONFLICT DO UPDATE SET value = excluded.value",
+            arguments: [entry])
+    }
+
+    /// A halt or a resume.
+    public func stopped(kind: String, statement: String, entry: Int64) throws {
+        try database.execute(
+            sql: "INSERT INTO stop (entry, kind, statement) VALUES (?, ?, ?)", arguments: [entry, kind, statement])
+    }
+
+    /// Whether the newest of halts and resumes is a halt.
+    public func isHalted() throws -> Bool {
+        try String.fetchOne(database, sql: "SELECT kind FROM stop ORDER BY entry DESC LIMIT 1") == "halt"
+    }
+
+    /// The room was halted: so are its jobs that have not ended.
+    public func haltJobs() throws { try database.execute(sql: "UPDATE job SET state = 'halted' WHERE receipt IS NULL") }
+
     public func spend(_ cost: Int64, class: String, day: String) throws {
         try database.execute(
             sql: """

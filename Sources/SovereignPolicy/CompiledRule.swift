@@ -28,9 +28,10 @@ struct CompiledRule: Sendable {
     let when: [CompiledCondition]
     let unless: [CompiledCondition]
 
-    init(_ rule: PolicyRule, _ lattice: ClassLattice, _ tasks: [String: PolicyTask]) {
+    /// - Parameter policy: what names of tasks and zones stand for.
+    init(_ rule: PolicyRule, _ lattice: ClassLattice, _ policy: SovereignPolicy) {
         func compile(_ conditions: [String: [String]]) -> [CompiledCondition] {
-            conditions.sorted { $0.key < $1.key }.map { CompiledCondition($0.key, $0.value, tasks) }
+            conditions.sorted { $0.key < $1.key }.map { CompiledCondition($0.key, $0.value, policy) }
         }
         id = rule.id
         effect = rule.effect
@@ -83,13 +84,19 @@ struct CompiledCondition: Sendable {
     let values: [String]
     private let tasks: [Digest]
     private let comparisons: [Comparison]
+    /// With the offsets of their zones; nil where the policy lacks those of one.
+    private let windows: [(window: TimeWindow, offsets: TimeZoneOffsets)]?
 
-    init(_ name: String, _ values: [String], _ tasks: [String: PolicyTask]) {
+    init(_ name: String, _ values: [String], _ policy: SovereignPolicy) {
         self.name = name
         self.values = values
         attribute = PolicyAttribute(rawValue: name)
-        self.tasks = attribute == .task ? values.compactMap { tasks[$0]?.digest } : []
-        comparisons = attribute == .outputBytes ? values.compactMap { Comparison($0) } : []
+        tasks = attribute == .task ? values.compactMap { policy.tasks[$0]?.digest } : []
+        let isComparison = if case .comparison? = attribute?.domain { true } else { false }
+        comparisons = isComparison ? values.compactMap { Comparison($0) } : []
+        let windows = SovereignPolicy.windows(of: [name: values])
+        let known = windows.compactMap { window in policy.zones?[window.zone].map { (window, $0) } }
+        self.windows = known.count == windows.count ? known : nil
     }
 
     /// Whether only the model matters to it.
@@ -111,14 +118,19 @@ struct CompiledCondition: Sendable {
         case .modelIsolation: return (facts.model?.isolation).map(values.contains)
         case .purpose: return request.purpose.map(values.contains)
         case .class: return values.contains(facts.className)
+        case .requesterName: return facts.roles == nil ? nil : request.requester.map(values.contains)
         case .requesterRoles: return facts.roles.map { $0.contains(where: values.contains) }
         case .task: return request.task.map(tasks.contains)
-        case .outputCheck:
-            guard case .string(let verdict)? = request.attributes[name] else { return nil }
-            return values.contains(verdict)
-        case .outputBytes:
-            guard case .integer(let bytes)? = request.attributes[name] else { return nil }
-            return comparisons.contains { $0.holds(for: bytes) }
+        case .jobHours, .jobDay:
+            // Of a clock that stepped back nobody knows what time it is.
+            guard let at = request.at, let windows, request.attributes[PolicyAttribute.clock] == nil else { return nil }
+            return windows.contains { $0.window.contains(at, $0.offsets) }
+        case .outputCheck, .outputCanaries, .review:
+            guard case .string(let value)? = request.attributes[name] else { return nil }
+            return values.contains(value)
+        case .outputBytes, .approvals:
+            guard case .integer(let number)? = request.attributes[name] else { return nil }
+            return comparisons.contains { $0.holds(for: number) }
         }
     }
 }

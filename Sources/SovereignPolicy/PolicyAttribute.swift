@@ -11,10 +11,16 @@ public enum PolicyAttribute: String, CaseIterable, Sendable {
     case modelIsolation = "model.isolation"
     case purpose
     case `class`
+    case requesterName = "requester.name"
     case requesterRoles = "requester.roles"
     case task
+    case jobHours = "job.hours"
+    case jobDay = "job.day"
     case outputCheck = "output.check"
     case outputBytes = "output.bytes"
+    case outputCanaries = "output.canaries"
+    case review
+    case approvals
 
     /// What values an attribute has.
     public enum Domain: Sendable {
@@ -23,8 +29,12 @@ public enum PolicyAttribute: String, CaseIterable, Sendable {
         case listed(String)
         case country
         case name
-        /// `<= N` or `> N`.
+        /// `<= N`, `< N`, `> N` or `>= N`.
         case comparison
+        /// Hours of a day in a time zone: see `TimeWindow`.
+        case hours
+        /// Days of a week in a time zone: see `TimeWindow`.
+        case days
     }
 
     public var domain: Domain {
@@ -35,10 +45,14 @@ public enum PolicyAttribute: String, CaseIterable, Sendable {
         case .modelIsolation: .oneOf(["process", "microvm", "tee"])
         case .purpose: .name
         case .class: .listed("dataClasses")
+        case .requesterName: .listed("requesters")
         case .requesterRoles: .oneOf(PolicyRequester.knownRoles)
         case .task: .listed("tasks")
-        case .outputCheck: .oneOf(["pass", "fail"])
-        case .outputBytes: .comparison
+        case .jobHours: .hours
+        case .jobDay: .days
+        case .outputCheck, .outputCanaries: .oneOf(["pass", "fail"])
+        case .outputBytes, .approvals: .comparison
+        case .review: .oneOf(["airlock", "none"])
         }
     }
 
@@ -51,39 +65,55 @@ public enum PolicyAttribute: String, CaseIterable, Sendable {
         case .modelIsolation: "what separates it from the host, as the policy says"
         case .purpose: "purpose of the job, which the labels must allow"
         case .class: "class of the data exactly, not of those above"
+        case .requesterName: "name of the requester in the policy"
         case .requesterRoles: "any of the requester's roles in the policy"
         case .task: "name of the task graph in the policy"
+        case .jobHours: "time of the decision, by the clock of a zone: [start, end)"
+        case .jobDay: "weekday of the decision, by the calendar of a zone"
         case .outputCheck: "verdict of the output's validation; exists at release only"
         case .outputBytes: "size of the answer in bytes; exists at release only"
+        case .outputCanaries: "`fail` when a canary of the input is in the answer; exists at release only"
+        case .review: "`airlock` when reviewers have approved the answer; exists at release only"
+        case .approvals: "how many reviewers have approved the answer; exists at release only"
         }
     }
 
-    /// Whether a request carries it; the others follow from the policy.
-    var isOfRequest: Bool { self == .outputCheck || self == .outputBytes }
+    /// Whether a request carries it, at release; the others follow from the policy and the rest of the request.
+    public var isOfRequest: Bool {
+        switch self {
+        case .outputCheck, .outputBytes, .outputCanaries, .review, .approvals: true
+        default: false
+        }
+    }
 
-    /// Attributes of the language that this version does not evaluate: naming one is a load error that says so.
-    public static let notYet = [
-        "job.hours", "job.day", "review", "approvals", "output.canaries", "requester.name", "model.tier",
-    ]
+    /// A mark that a room puts on a request when its clock has stepped back: what depends on the time cannot be evaluated
+    /// then. No rule can ask about it, and its only value is `behind`.
+    public static let clock = "clock"
+    public static let clockBehind = "behind"
 }
 
 /// A condition on a number.
 struct Comparison: Sendable {
-    private let atMost: Bool
+    private let test: @Sendable (Int64, Int64) -> Bool
     let bound: Int64
 
     init?(_ text: String) {
-        let parts = text.split(separator: " ")
+        let parts = text.split(separator: " ", omittingEmptySubsequences: false)
         guard parts.count == 2, let bound = Int64(parts[1]), bound >= 0, String(bound) == parts[1] else { return nil }
         switch parts[0] {
-        case "<=": atMost = true
-        case ">": atMost = false
+        case "<=": test = { $0 <= $1 }
+        case "<": test = { $0 < $1 }
+        case ">": test = { $0 > $1 }
+        case ">=": test = { $0 >= $1 }
         default: return nil
         }
         self.bound = bound
     }
 
-    func holds(for value: Int64) -> Bool { atMost ? value <= bound : value > bound }
+    func holds(for value: Int64) -> Bool { test(value, bound) }
+
+    /// Numbers on both sides of the bound, none below 0.
+    var edges: [Int64] { [bound - 1, bound, bound &+ 1].filter { $0 >= 0 } }
 }
 
 /// The spellings that names of a policy have.

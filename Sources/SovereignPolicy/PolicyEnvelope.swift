@@ -90,6 +90,7 @@ public enum PolicyEnvelope {
     ) throws(PolicyError) -> Accepted {
         let (envelope, policy) = try open(bytes)
         if let problem = policy.problems.first { throw problem.error }
+        try requireInvariants(policy)
         let signers = try distinctSigners(of: envelope, policy, previous)
         if let lack = lack(of: signers, for: policy, after: previous) { throw lack }
         try checkChain(policy, previous)
@@ -197,6 +198,13 @@ public enum PolicyEnvelope {
         if let problem = (policy.problems + policy.chainProblems).first { throw problem.error }
         if let failure = policy.failedTests.first {
             throw PolicyError("test", failure.message, remedy: "correct the rules or the test")
+        }
+        try requireInvariants(policy)
+    }
+
+    private static func requireInvariants(_ policy: SovereignPolicy) throws(PolicyError) {
+        if let broken = policy.brokenInvariants.first {
+            throw PolicyError("invariant", broken.message, remedy: "correct the rules, or let the quorum give it up")
         }
     }
 

@@ -22,7 +22,7 @@ public struct PolicyEvaluator: Sendable {
         self.lattice = lattice
         taskDigests = Set(policy.tasks.values.map(\.digest))
         defect = policy.problemsOfDeciding.first
-        let compiled = policy.rules.map { CompiledRule($0, lattice, policy.tasks) }
+        let compiled = policy.rules.map { CompiledRule($0, lattice, policy) }
         let reaches = lattice.reaches
         let top = lattice.reach(ClassLattice.implicitTop)
         var byClass: [String: [[CompiledRule]]] = [:]
@@ -75,6 +75,10 @@ public struct PolicyEvaluator: Sendable {
         if whole, request.requester == nil { findings.error("requester", "the requester is missing") }
         if whole, request.task == nil { findings.error("task", "the task is missing") }
         for (name, value) in request.attributes.sorted(by: { $0.key < $1.key }) {
+            if name == PolicyAttribute.clock {
+                if value != .string(PolicyAttribute.clockBehind) { findings.error(name, "malformed value") }
+                continue
+            }
             guard let attribute = PolicyAttribute(rawValue: name), attribute.isOfRequest else {
                 let known = PolicyAttribute(rawValue: name) != nil
                 findings.error(name, known ? "comes from the policy, not from a request" : "unknown attribute")

@@ -17,6 +17,9 @@ public struct PolicyModel: Codable, Equatable, Sendable {
     /// What separates it from the host: see `PolicyAttribute.modelIsolation`.
     public let isolation: String
 
+    /// A value that rules may ask about and no room can give yet.
+    static let isolationToCome = "tee"
+
     public init(digest: Digest, deployment: String, jurisdiction: String, maxClass: String, isolation: String) {
         self.digest = digest
         self.deployment = deployment

@@ -44,12 +44,12 @@ extension SovereignPolicy {
     /// Everything that makes this policy unusable, in the order of the file. Empty for a sound policy.
     public var problems: [PolicyProblem] {
         authorityProblems + problemsOfDeciding + limitProblems + taskProblems + requesterProblems + auctionProblems
-            + duplicates(tests.map(\.name), at: ["tests"], key: "name")
+            + invariantProblems + duplicates(tests.map(\.name), at: ["tests"], key: "name")
     }
 
     /// Those that a decision would stumble over; no cryptography, because it is asked before deciding.
     var problemsOfDeciding: [PolicyProblem] {
-        var found = metadataProblems + classProblems + modelProblems
+        var found = metadataProblems + classProblems + modelProblems + zoneProblems
         for (index, rule) in rules.enumerated() { found += problems(of: rule, at: ["rules", String(index)]) }
         return found + duplicates(rules.map(\.id), at: ["rules"], key: "id")
     }
@@ -167,7 +167,7 @@ extension SovereignPolicy {
             }
             // A room of this version builds jails of processes and virtual machines; to run the model in a weaker one than the quorum signed for would
             // be a protection relaxed in silence.
-            if model.isolation == "tee" {
+            if model.isolation == PolicyModel.isolationToCome {
                 found.append(
                     .init(
                         ["models", name, "isolation"], found: "\(model.isolation), which this version cannot give",
@@ -185,13 +185,62 @@ extension SovereignPolicy {
         }
         found += values(rule.actions, of: PolicyAction.all, at: path + ["action"])
         found += values(rule.classes, of: dataClasses.keys, at: path + ["class"])
-        for (key, conditions) in [("when", rule.when), ("unless", rule.unless)] {
-            for (name, accepted) in conditions.sorted(by: { $0.key < $1.key }) {
-                guard let attribute = PolicyAttribute(rawValue: name) else {
-                    found.append(.init(path + [key, name], name, notOf: PolicyAttribute.allCases.map(\.rawValue)))
-                    continue
-                }
-                found += values(accepted, of: attribute, at: path + [key, name])
+        return found + problems(of: rule.when, at: path + ["when"]) + problems(of: rule.unless, at: path + ["unless"])
+    }
+
+    private func problems(of conditions: [String: [String]], at path: [String]) -> [PolicyProblem] {
+        conditions.sorted { $0.key < $1.key }.flatMap { name, accepted -> [PolicyProblem] in
+            guard let attribute = PolicyAttribute(rawValue: name) else {
+                return [.init(path + [name], name, notOf: PolicyAttribute.allCases.map(\.rawValue))]
+            }
+            return values(accepted, of: attribute, at: path + [name])
+        }
+    }
+
+    private var invariantProblems: [PolicyProblem] {
+        var found = duplicates((invariants ?? []).map(\.name), at: ["invariants"], key: "name")
+        for (index, invariant) in (invariants ?? []).enumerated() {
+            let path = ["invariants", String(index), "never"]
+            if invariant.never.isEmpty {
+                found.append(.init(path, found: "no condition", allowed: "at least one condition"))
+            }
+            found +=
+                invariant.never[PolicyInvariant.action].map {
+                    values($0, of: PolicyAction.all, at: path + [PolicyInvariant.action])
+                } ?? []
+            found += problems(of: invariant.never.filter { $0.key != PolicyInvariant.action }, at: path)
+        }
+        if let tolerance = clockTolerance, !(0...Self.mostClockTolerance).contains(tolerance.value) {
+            found.append(
+                .init(["clockTolerance"], found: "\(Decimal9.format(tolerance.value)) s", allowed: "0s to 1h"))
+        }
+        return found
+    }
+
+    private static let mostClockTolerance: Int64 = 3_600_000_000_000
+
+    /// Offsets come from a file's reader; in a foreign envelope they may be anything.
+    private var zoneProblems: [PolicyProblem] {
+        var found: [PolicyProblem] = []
+        for name in zoneNames.subtracting((zones ?? [:]).keys).sorted() {
+            found.append(
+                .init(["zones"], found: "no offsets of \(name)", allowed: "those of every zone that a window names"))
+        }
+        for (name, offsets) in (zones ?? [:]).sorted(by: { $0.key < $1.key }) {
+            let path = ["zones", name]
+            let times = offsets.changes.map(\.at)
+            if zip(times, times.dropFirst()).contains(where: { $0 >= $1 }) {
+                found.append(.init(path, found: "changes out of order", allowed: "changes that rise in time"))
+            }
+            if times.count > TimeZoneOffsets.mostChanges {
+                found.append(
+                    .init(path, found: "\(times.count) changes", allowed: "at most \(TimeZoneOffsets.mostChanges)"))
+            }
+            if ([offsets.offset] + offsets.changes.map(\.offset)).contains(where: {
+                abs($0) > TimeZoneOffsets.mostOffset
+            }) {
+                found.append(
+                    .init(path, found: "an offset of more than 26 hours", allowed: "one that a clock can have"))
             }
         }
         return found
@@ -332,10 +381,23 @@ extension SovereignPolicy {
         case .oneOf(let known): return values(texts, of: known, at: path)
         case .listed("models"): return values(texts, of: models.keys, at: path)
         case .listed("tasks"): return values(texts, of: tasks.keys, at: path)
+        case .listed("requesters"): return values(texts, of: requesters.keys, at: path)
         case .listed: return values(texts, of: dataClasses.keys, at: path)
         case .country: return refuse("countries by ISO 3166-1 alpha-2", unless: PolicyName.isCountry)
         case .name: return refuse("names", unless: PolicyName.isName)
-        case .comparison: return refuse("\"<= N\" or \"> N\"") { Comparison($0) != nil }
+        case .comparison:
+            return refuse("\"<= N\", \"< N\", \"> N\" or \">= N\"") { Comparison($0) != nil }
+        case .hours:
+            return refuse(
+                "\"HH:MM-HH:MM ZONE\" such as \"06:00-22:00 Europe/Berlin\", the start before the end (a night is two windows: "
+                    + "22:00-24:00 and 00:00-06:00)"
+            ) { TimeWindow(hours: $0) != nil }
+        case .days:
+            return refuse(
+                "\"DAY ZONE\" or \"DAY-DAY ZONE\" such as \"mon-fri Europe/Berlin\", the week from mon to sun"
+            ) {
+                TimeWindow(days: $0) != nil
+            }
         }
     }
 }

@@ -19,7 +19,7 @@ public struct PolicyRequest: Codable, Equatable, Sendable {
     public var requester: String?
     /// Digest of the task graph.
     public var task: Digest?
-    /// `output.check`, `output.bytes`. What the policy itself knows (`model.…`, `requester.roles`) is not taken from here.
+    /// Those that exist at release, and `clock`; see `PolicyAttribute`. What the policy itself knows (`model.…`, `requester.roles`) is not taken from here.
     public var attributes: [String: AttributeValue]
 
     public init(

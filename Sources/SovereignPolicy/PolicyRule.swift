@@ -45,8 +45,7 @@ public struct PolicyRule: Codable, Equatable, Sendable {
     /// What the language itself puts into decisions; `residency:CLASS` and its like cannot be spelt by a rule anyway.
     static let reservedIDs: Set<String> = [
         "clearance", "validity", "models", "tasks", "requesters", "policy", "action", "class", "at", "model",
-        "requester",
-        "task", "purpose",
+        "requester", "task", "purpose", PolicyAttribute.clock,
     ]
 
     /// The conditions as one line, for decisions; nil when there are none.
@@ -63,18 +62,27 @@ public struct PolicyRule: Codable, Equatable, Sendable {
 
 /// The actions that a policy decides. A permit is needed for each of them.
 public enum PolicyAction {
-    /// May the model bid, knowing metadata only?
     public static let bid = "bid"
-    /// May the model be started for the data?
+    public static let preview = "preview"
     public static let run = "run"
-    /// May the data be decrypted for the model?
     public static let keyRelease = "key-release"
-    /// May the answer leave?
     public static let release = "release"
-    /// May the room learn from the outcome? Asked about the data, of no model: what is learned is the room's.
+    /// Of no model: what is learned is the room's.
     public static let learn = "learn"
+    public static let explore = "explore"
 
-    public static let all = [bid, run, keyRelease, release, learn]
+    /// Each with one line for the reference.
+    public static let meanings = [
+        (bid, "may the model bid, knowing metadata only?"),
+        (preview, "may the model see a part of the content before it bids? No room shows any yet"),
+        (run, "may the model be started for the data?"),
+        (keyRelease, "may the data be decrypted for the model?"),
+        (release, "may the answer leave?"),
+        (learn, "may the room learn from the outcome? Asked about the data, of no model"),
+        (explore, "may the model be tried although another one looks better (`auction.explorationFloor`)?"),
+    ]
+
+    public static let all = meanings.map(\.0)
     /// Actions that name a model which then sees the data or its metadata.
-    static let needModel: Set<String> = [bid, run, keyRelease]
+    static let needModel: Set<String> = [bid, preview, run, keyRelease, explore]
 }

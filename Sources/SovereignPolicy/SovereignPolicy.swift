@@ -13,26 +13,34 @@ public struct SovereignPolicy: Codable, Equatable, Sendable {
 
     public let apiVersion: String
     public let kind: String
-    public let metadata: PolicyMetadata
-    public let authority: PolicyAuthority
-    public let dataClasses: [String: DataClass]
-    public let models: [String: PolicyModel]
+    public internal(set) var metadata: PolicyMetadata
+    public internal(set) var authority: PolicyAuthority
+    public internal(set) var dataClasses: [String: DataClass]
+    public internal(set) var models: [String: PolicyModel]
     /// In the order of the file; the order has no meaning.
-    public let rules: [PolicyRule]
-    public let outputs: [String: OutputLimit]
-    public let budgets: [String: ClassBudget]
+    public internal(set) var rules: [PolicyRule]
+    public internal(set) var outputs: [String: OutputLimit]
+    public internal(set) var budgets: [String: ClassBudget]
     /// The currency of every amount in the policy (ISO 4217), absent when it names none.
-    public let currency: String?
-    public let tasks: [String: PolicyTask]
-    public let requesters: [String: PolicyRequester]
-    public let auction: PolicyAuction
-    public let tests: [PolicyTest]
+    public internal(set) var currency: String?
+    public internal(set) var tasks: [String: PolicyTask]
+    public internal(set) var requesters: [String: PolicyRequester]
+    public internal(set) var auction: PolicyAuction
+    public internal(set) var tests: [PolicyTest]
+    /// What must never be permitted, whatever the rules say; absent when there is nothing.
+    public internal(set) var invariants: [PolicyInvariant]?
+    /// For each zone that a condition names; absent when none does.
+    public internal(set) var zones: [String: TimeZoneOffsets]?
+    /// How far the clock may step without consequence; absent means `SovereignPolicy.usualClockTolerance`.
+    public internal(set) var clockTolerance: Nanoseconds?
 
     public init(
         metadata: PolicyMetadata, authority: PolicyAuthority, dataClasses: [String: DataClass],
         models: [String: PolicyModel], rules: [PolicyRule], outputs: [String: OutputLimit] = [:],
         budgets: [String: ClassBudget] = [:], currency: String? = nil, tasks: [String: PolicyTask],
-        requesters: [String: PolicyRequester], auction: PolicyAuction, tests: [PolicyTest] = []
+        requesters: [String: PolicyRequester], auction: PolicyAuction, tests: [PolicyTest] = [],
+        invariants: [PolicyInvariant]? = nil, zones: [String: TimeZoneOffsets]? = nil,
+        clockTolerance: Nanoseconds? = nil
     ) {
         self.apiVersion = Self.apiVersion
         self.kind = Self.kind
@@ -48,6 +56,19 @@ public struct SovereignPolicy: Codable, Equatable, Sendable {
         self.requesters = requesters
         self.auction = auction
         self.tests = tests
+        self.invariants = invariants
+        self.zones = zones
+        self.clockTolerance = clockTolerance
+    }
+
+    /// Of policies that say nothing.
+    public static let usualClockTolerance = Nanoseconds(5_000_000_000)
+
+    /// The same policy with the offsets of its zones.
+    public func with(zones: [String: TimeZoneOffsets]?) -> SovereignPolicy {
+        var policy = self
+        policy.zones = zones
+        return policy
     }
 
     public var id: String { metadata.id }

@@ -156,11 +156,11 @@ struct AuctionReplayTests {
             features: honest.features, policy: honest.policy, bids: honest.bids,
             weights: AuctionWeights(
                 quality: 1, price: story.weights.price, latency: story.weights.latency, reserve: -1_000_000_000),
-            exploration: .never, budgetRemaining: 50_000)
+            exploration: Exploration(floor: 5, margin: 0), budgetRemaining: 50_000)
         try story.tell(try .hold(bent))
         let complaints = try story.complaints().joined(separator: "\n")
         #expect(complaints.contains("weights.quality: stored 1"))
-        #expect(complaints.contains("exploration.floor: stored 0"))
+        #expect(complaints.contains("exploration.floor: stored 5"))
         #expect(complaints.contains("exploration.margin: stored 0"))
         #expect(complaints.contains("weights.reserve: stored -1000000000, computed 0"))
         let unknown = try AuctionReplay(story.history(), policies: [:]).complaints.joined(separator: "\n")

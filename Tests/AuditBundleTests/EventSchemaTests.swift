@@ -40,7 +40,15 @@ import TypedOutput
                         name: "n", origin: "o", logKey: key, statementKey: key, recipient: recipient,
                         postQuantumLogKey: "mldsa65:" + String(repeating: "A", count: 2_632)),
                     Event.RoomCreated(name: "n", origin: "o", logKey: key, statementKey: key, recipient: recipient)),
-                try both(Event.RoomOpened(version: "1", executable: digest)),
+                try both(
+                    Event.RoomOpened(version: "1", executable: digest, halted: true),
+                    Event.RoomOpened(version: "1", executable: digest)),
+                try both(
+                    Event.Halt(reason: "leak", signers: [digest.hex], statement: "{}"),
+                    Event.Halt(reason: nil, signers: [digest.hex], statement: "{}")),
+                try both(
+                    Event.Resume(reason: "mended", signers: [digest.hex], statement: "{}"),
+                    Event.Resume(reason: nil, signers: [digest.hex], statement: "{}")),
                 try both(Event.KeyCreated(purpose: "log", key: key)),
                 try both(
                     Event.KeyRotated(

@@ -45,6 +45,9 @@ make_job_over spam.eml fault.eml
 run_job 0
 expect 0 "$atomic" feedback latest --label spam.eml/spam=true --room "$room"
 expect 0 "$atomic" feedback erase latest --message spam.eml --room "$room"
+expect 0 "$atomic" halt --key "$work/keys/security.key" --reason "a drill" --room "$room"
+run_job 8
+expect 0 "$atomic" resume --key "$work/keys/owner.key" --key "$work/keys/security.key" --reason "the drill is over" --room "$room"
 make_job_over spam.eml
 sed -i 's/customer-support/advertising/' "$work/job.yaml"
 run_job 3

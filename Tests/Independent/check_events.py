@@ -114,7 +114,7 @@ def load_table(path):
     with open(path, encoding="utf-8") as file:
         section = file.read().split("\n## Events\n", 1)[1].split("\n## ", 1)[0]
     table = {}
-    for kind, _, cells in re.findall(r"^\| `([a-z]+\.[a-z]+)` \| (.*?) \| ([^|]*) \|$", section, re.MULTILINE):
+    for kind, _, cells in re.findall(r"^\| `([a-z]+(?:\.[a-z]+)?)` \| (.*?) \| ([^|]*) \|$", section, re.MULTILINE):
         check_log.need(kind not in table, f"the table has {kind} twice")
         optional = set(re.findall(r"\*`([A-Za-z]+)`\*", cells))
         table[kind] = (set(re.findall(r"`([A-Za-z]+)`", cells)), optional)

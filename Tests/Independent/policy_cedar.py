@@ -9,11 +9,13 @@ What `atomic policy export --cedar` writes must decide as what is compiled here 
 
 import argparse
 import collections
+import datetime
 import json
 import random
 import subprocess
 import sys
 import tempfile
+import zoneinfo
 from pathlib import Path
 
 import cedarpy
@@ -23,7 +25,10 @@ RECIPIENT = "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p"
 START, END = 1764547200, 1780272000  # 2025-12-01 and 2026-06-01
 TIMES = {"2025-12-01T00:00:00Z": START, "2026-01-15T12:00:00Z": 1768478400, "2025-11-30T23:59:59Z": START - 1, "2026-06-01T00:00:00Z": END,
          "2026-05-31T23:59:59Z": END - 1}
-ACTIONS = ["bid", "run", "key-release", "release", "learn"]
+ACTIONS = ["bid", "preview", "run", "key-release", "release", "learn", "explore"]
+# Each with whether it holds at the noon of most requests, a Thursday, and at the edges of the policy, by Python's zoneinfo.
+HOURS = {"06:00-22:00 Europe/Berlin": (6 * 60, 22 * 60), "12:30-24:00 UTC": (750, 1440), "00:00-07:00 America/New_York": (0, 420)}
+WEEKDAYS = {"mon-thu Asia/Tokyo": range(4), "sat-sun UTC": range(5, 7), "mon Europe/Berlin": range(1)}
 MODELS, TASKS, PURPOSES = ["local", "french", "low", "cloud"], ["triage", "letters"], ["treatment", "support", "marketing"]
 REQUESTERS = {"desk": ["requester"], "audit": ["auditor"], "both": ["requester", "auditor"]}
 SIZES = [0, 50, 51, 100, 101]
@@ -45,6 +50,7 @@ class Dice(random.Random):
         for percent, name, values in [
             (25, "model.deployment", ["onprem", "private-cloud", "cloud"]), (25, "model.jurisdiction", ["DE", "FR", "US"]), (15, "model.isolation", ["process", "microvm"]),
             (10, "model.name", MODELS), (30, "purpose", PURPOSES), (20, "requester.roles", ["requester", "auditor", "operator"]), (15, "task", TASKS),
+            (10, "requester.name", ["desk", "audit"]), (12, "job.hours", list(HOURS)), (8, "job.day", list(WEEKDAYS)),
         ]:
             if self.chance(percent) and not (name.startswith("model.") and "learn" in actions):
                 found[name] = self.some(values)
@@ -52,7 +58,10 @@ class Dice(random.Random):
             if self.chance(40):
                 found["output.check"] = self.some(["pass", "fail"])
             if self.chance(30):
-                found["output.bytes"] = self.some(["<= 50", "> 100", "<= 0"])
+                found["output.bytes"] = self.some(["<= 50", "> 100", "<= 0", "< 51", ">= 101"])
+            for percent, name, values in [(15, "output.canaries", ["pass", "fail"]), (15, "review", ["airlock", "none"]), (15, "approvals", [">= 2", "> 0", "< 1"])]:
+                if self.chance(percent):
+                    found[name] = self.some(values)
         return found
 
     def policy(self):
@@ -106,7 +115,19 @@ class Dice(random.Random):
                 request["output.check"] = self.choice(["pass", "fail"])
             if self.chance(95):
                 request["output.bytes"] = self.choice(SIZES)
+            for name, values in (("output.canaries", ["pass", "fail"]), ("review", ["airlock", "none"]), ("approvals", [0, 1, 2, 3])):
+                if self.chance(90):
+                    request[name] = self.choice(values)
         return request
+
+
+def windows(at):
+    """Those of HOURS and WEEKDAYS that an instant is in."""
+    def local(window):
+        return datetime.datetime.fromtimestamp(at, zoneinfo.ZoneInfo(window.split()[1]))
+
+    return [window for window, (first, last) in HOURS.items() if first <= local(window).hour * 60 + local(window).minute < last] + [
+        window for window, days in WEEKDAYS.items() if local(window).weekday() in days]
 
 
 TOP = "Class::\"top of all\""
@@ -129,9 +150,13 @@ def condition(name, values):
         return f"context.roles.containsAny({quoted(values)})"
     if name == "task":
         return f"{quoted([digest(value) for value in values])}.contains(context.task)"
-    if name == "output.bytes":
-        return "(" + " || ".join(f"context.bytes {value}" for value in values) + ")"
-    return f"{quoted(values)}.contains(context.{'check' if name == 'output.check' else name})"
+    if name in ("output.bytes", "approvals"):
+        return "(" + " || ".join(f"context.{name.removeprefix('output.')} {value}" for value in values) + ")"
+    if name.startswith("job."):
+        return f"{quoted(values)}.containsAny(context.windows)"
+    if name == "requester.name":
+        return f"{quoted(values)}.contains(context.requester)"
+    return f"{quoted(values)}.contains(context.{name.removeprefix('output.')})"
 
 
 def all_of(conditions):
@@ -190,8 +215,9 @@ def top(classes):
 
 
 def cedar_request(request, policy):
-    context = {"at": TIMES[request["at"]]}
-    for theirs, ours in (("purpose", "purpose"), ("requester", "requester"), ("task", "task"), ("check", "output.check"), ("bytes", "output.bytes")):
+    context = {"at": TIMES[request["at"]], "windows": windows(TIMES[request["at"]])}
+    for theirs, ours in (("purpose", "purpose"), ("requester", "requester"), ("task", "task"), ("check", "output.check"), ("bytes", "output.bytes"),
+                         ("canaries", "output.canaries"), ("review", "review"), ("approvals", "approvals")):
         if ours in request:
             context[theirs] = request[ours]
     if request.get("requester") in REQUESTERS:
@@ -209,7 +235,7 @@ def exported_request(request, policy):
     context = again["context"]
     context.pop("roles", None)
     context["at"] *= 1_000_000_000
-    for theirs, ours in (("check", "outputCheck"), ("bytes", "outputBytes")):
+    for theirs, ours in (("check", "outputCheck"), ("bytes", "outputBytes"), ("canaries", "outputCanaries")):
         if theirs in context:
             context[ours] = context.pop(theirs)
     if "requester" in context:

@@ -145,22 +145,30 @@ struct FinePrint: Sendable, CustomTestStringConvertible {
         let matching: [PolicyAttribute: String] = [
             .modelName: "local", .modelDeployment: "onprem", .modelJurisdiction: "DE", .modelIsolation: "process",
             .purpose: "treatment", .class: "pii", .requesterRoles: "requester", .task: "triage",
-            .outputCheck: "pass", .outputBytes: "<= 100",
+            .outputCheck: "pass", .outputBytes: "<= 100", .requesterName: "desk-4", .jobHours: "11:00-13:00 UTC",
+            .jobDay: "sat UTC", .outputCanaries: "pass", .review: "airlock", .approvals: ">= 2",
         ]
         let other: [PolicyAttribute: String] = [
             .modelName: "french", .modelDeployment: "cloud", .modelJurisdiction: "FR", .modelIsolation: "tee",
             .purpose: "support", .class: "phi", .requesterRoles: "auditor", .outputCheck: "fail",
-            .outputBytes: "> 100",
+            .outputBytes: "> 100", .jobHours: "12:30-13:00 UTC", .jobDay: "sun UTC", .outputCanaries: "fail",
+            .review: "none",
+            .approvals: "< 2",
         ]
         let request = PolicyFixture.request(
-            "release", attributes: ["output.check": .string("pass"), "output.bytes": .integer(100)])
+            "release",
+            attributes: [
+                "output.check": .string("pass"), "output.bytes": .integer(100), "output.canaries": .string("pass"),
+                "review": .string("airlock"), "approvals": .integer(2),
+            ])
         for attribute in PolicyAttribute.allCases {
             let value = try #require(matching[attribute], "no value for \(attribute)")
             func permits(_ value: String) -> PolicyDecision.Kind {
                 let rule = PolicyRule(
                     id: "P", effect: .permit, actions: ["release"], classes: ["pii"],
                     when: [attribute.rawValue: [value]])
-                return fixture.policy(rules: [rule]).decide(request).kind
+                return fixture.policy(rules: [rule]).with(zones: ["UTC": TimeZoneOffsets(offset: 0)]).decide(request)
+                    .kind
             }
             #expect(permits(value) == .permitted, "\(attribute.rawValue)")
             if let value = other[attribute] { #expect(permits(value) == .notPermitted, "\(attribute.rawValue)") }

@@ -32,8 +32,19 @@ struct PolicyMistake: Sendable, CustomTestStringConvertible {
         .init("a misspelt key", "  threshold: 2", "  treshold: 2", "unknown-key", at: "treshold:", says: "threshold"),
         .init("an unknown key", "auction:\n", "extra: 1\nauction:\n", "unknown-key", at: "extra:", says: "authority"),
         .init(
-            "a key of a later version", "auction:\n", "invariants: []\nauction:\n", "unknown-key", at: "invariants:",
+            "a key of a later version", "auction:\n", "witnesses: []\nauction:\n", "unknown-key", at: "witnesses:",
             says: "does not enforce"),
+        .init(
+            "an invariant about an unknown attribute", "auction:\n",
+            "invariants: [{name: x, never: {class: pii, colour: red}}]\nauction:\n", "value", at: "colour",
+            says: "approvals"),
+        .init(
+            "an invariant without a condition", "auction:\n", "invariants: [{name: x, never: {}}]\nauction:\n", "value",
+            at: "{}", says: "at least one condition"),
+        .init(
+            "a tolerance of the clock that tolerates all", "auction:\n", "clockTolerance: 2h\nauction:\n", "value",
+            at: "2h",
+            says: "1h"),
         .init(
             "retention, which is not enforced", "internal: {above: [public]}",
             "internal: {above: [public], retention: {inputs: 0s}}", "unknown-key", at: "retention:",
@@ -66,9 +77,19 @@ struct PolicyMistake: Sendable, CustomTestStringConvertible {
             "an unknown attribute", "{model.deployment: [cloud", "{model.deploymnt: [cloud", "value",
             at: "model.deploymnt", says: "did you mean model.deployment?"),
         .init(
-            "an attribute of a later version", "{purpose: customer-support, output.check",
-            "{job.hours: \"06:00\", output.check",
-            "unknown-key", at: "job.hours", says: "does not evaluate"),
+            "hours that are no window", "{purpose: customer-support, output.check",
+            "{job.hours: \"22:00-06:00 Europe/Berlin\", output.check", "value", at: "\"22:00",
+            says: "the start before the end"),
+        .init(
+            "a zone that does not exist", "{purpose: customer-support, output.check",
+            "{job.hours: \"06:00-22:00 Europe/Berlln\", output.check", "value", at: "\"06:00", says: "Europe/Berlin"),
+        .init(
+            "a zone that is a directory", "{purpose: customer-support, output.check",
+            "{job.day: \"mon Europe\", output.check", "value", at: "\"mon", says: "time zone"),
+        .init(
+            "days that are no window", "{purpose: customer-support, output.check", "{job.day: fri-mon, output.check",
+            "value",
+            at: "fri-mon", says: "mon to sun"),
         .init(
             "an unknown value", "[cloud, private-cloud]", "[cluod, private-cloud]", "value", at: "cluod",
             says: "did you mean cloud?"),
@@ -90,8 +111,8 @@ struct PolicyMistake: Sendable, CustomTestStringConvertible {
             "an unknown action", "action: release\n    class: internal", "action: relase\n    class: internal", "value",
             at: "relase", says: "did you mean release?"),
         .init(
-            "an action of a later version", "action: release\n    class: internal",
-            "action: preview\n    class: internal", "value", at: "preview", says: "this version does not have"),
+            "an action that does not exist", "action: release", "action: releese", "value", at: "releese",
+            says: "did you mean release?"),
         .init(
             "an unknown effect", "effect: forbid\n    action: release", "effect: deny\n    action: release", "value",
             at: "deny", says: "permit, forbid"),
@@ -274,6 +295,9 @@ struct PolicyMistake: Sendable, CustomTestStringConvertible {
         for attribute in PolicyAttribute.allCases {
             let row = text.split(separator: "\n").first { $0.hasPrefix("| `\(attribute.rawValue)` |") }
             #expect(row?.hasSuffix("| \(attribute.meaning) |") == true, "\(attribute.rawValue)")
+        }
+        for (action, meaning) in PolicyAction.meanings {
+            #expect(text.contains("| `\(action)` | \(meaning) |"), "\(action)")
         }
         for word in PolicyAction.all + PolicyRequester.knownRoles { #expect(text.contains("`\(word)`"), "\(word)") }
     }

@@ -18,14 +18,14 @@ extension InputRunner {
     }
 
     /// How many approvals may be of use: one of each reviewer.
-    var approvalsToTry: ClosedRange<Int64> {
-        let least = run.policy.outputBounds(of: run.label.class).reviewers
-        let reviewers = run.policy.reviewers(of: run.request.file.requester, run.runner.recipient.string).count
+    func approvalsToTry(by policy: SovereignPolicy) -> ClosedRange<Int64> {
+        let least = policy.outputBounds(of: run.label.class).reviewers
+        let reviewers = policy.reviewers(of: run.request.file.requester, run.runner.recipient.string).count
         return least...max(least, Int64(min(reviewers, 16)))
     }
 
     /// Seals an answer to the room and to those who may review it, and lets it wait.
-    func queue(_ released: Releasable, _ results: [Event.MicrotaskResult]) throws {
+    func queue(_ released: Releasable, _ results: [Event.MicrotaskResult], by ruling: JobRuling) throws {
         let sources = try texts()
         let canaries = try canaries()
         let sheet = AirlockSheet(
@@ -34,7 +34,7 @@ extension InputRunner {
             smallestCell: CellCounts.smallest(in: released.document), place: run.request.answerPath(item))
         var bytes = try CanonicalJSON.encode(sheet)
         defer { bytes.wipe() }
-        let readers = run.policy.reviewers(of: run.request.file.requester, run.runner.recipient.string)
+        let readers = ruling.policy.reviewers(of: run.request.file.requester, run.runner.recipient.string)
         let recipients = try readers.values.map(\.recipient).sorted().map { try AgeRecipient($0) }
         let held = try Age.encrypt(
             SecretBytes(copying: bytes), recipients: [run.runner.identity.recipient] + recipients)
@@ -44,6 +44,6 @@ extension InputRunner {
                     input: item.digest, held: .sha256(held), bytes: released.facts.bytes,
                     approvals: released.facts.approvals, canaries: released.facts.canaries, microtasks: results,
                     decisions: released.decisions)
-            ], files: [NamedFile(answer: held)])
+            ], files: [NamedFile(answer: held)], decided: ruling)
     }
 }

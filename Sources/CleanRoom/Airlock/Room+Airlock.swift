@@ -93,7 +93,13 @@ private struct AirlockCase {
                 .airlock, "a decision is approve or reject, for a reason of one line and at most 500 bytes",
                 remedy: "give a --reason", exit: .usage)
         }
-        let policy = try room.requirePolicy()
+        while true {
+            // Again, where another policy came into force before the entries had their place.
+            do { return try decide(order, caller, by: room.requirePolicy()) } catch is PolicyMoved { continue }
+        }
+    }
+
+    private func decide(_ order: AirlockOrder, _ caller: UInt32, by policy: SovereignPolicy) throws {
         let name = try reviewer(order, caller, policy)
         guard let reviewer = policy.reviewer(name, of: job.requester, job.recipient) else {
             throw Self.refused(
@@ -142,13 +148,13 @@ private struct AirlockCase {
     /// Records the decision, and the outcome with it where there is one.
     private func conclude(_ decided: Event.AirlockDecided, _ names: [String], _ policy: SovereignPolicy) throws {
         guard decided.verdict == "approve" else {
-            return try record(decided, withheld(Event.OutputWithheld.rejected))
+            return try record(policy, decided, withheld(Event.OutputWithheld.rejected))
         }
         let bounds = policy.outputBounds(of: label.class)
         let approvals = Int64(names.count { policy.reviewer($0, of: job.requester, job.recipient) != nil })
-        guard approvals >= max(row.approvals, bounds.reviewers) else { return try record(decided, nil) }
+        guard approvals >= max(row.approvals, bounds.reviewers) else { return try record(policy, decided, nil) }
         guard try checkedBy().outputBounds(of: label.class).checks == bounds.checks else {
-            return try record(decided, withheld(Event.OutputWithheld.outdated))
+            return try record(policy, decided, withheld(Event.OutputWithheld.outdated))
         }
         let decisions = Decisions(
             policy: PolicyEvaluator(policy), label: label, purpose: job.purpose, requester: job.requester,
@@ -158,7 +164,7 @@ private struct AirlockCase {
         for model in event.decisions.compactMap(\.request.model) {
             let (decision, recorded) = decisions.decide(
                 PolicyAction.release, model: model, at: room.clock.wall(), attributes: facts.attributes)
-            guard decision.isPermitted else { return try record(decided, withheld("release-denied", recorded)) }
+            guard decision.isPermitted else { return try record(policy, decided, withheld("release-denied", recorded)) }
             permitted.append(recorded)
         }
         var answer = try sheet().answer.canonical + [0x0a]
@@ -168,15 +174,19 @@ private struct AirlockCase {
         let released = Event.OutputReleased(
             input: event.input, ciphertext: .sha256(ciphertext), bytes: Int64(ciphertext.count),
             review: try needsReview(), microtasks: event.microtasks, decisions: permitted)
-        try record(decided, released, files: [NamedFile(answer: ciphertext)])
+        try record(policy, decided, released, files: [NamedFile(answer: ciphertext)])
     }
 
     private func withheld(_ code: String, _ decision: RecordedDecision? = nil) -> Event.OutputWithheld {
         Event.OutputWithheld(input: event.input, code: code, decision: decision, microtasks: event.microtasks)
     }
 
-    private func record(_ decided: Event.AirlockDecided, _ outcome: (any EventData)?, files: [NamedFile] = []) throws {
-        try room.record(all: [decided] + (outcome.map { [$0] } ?? []), files: files, job: job.id, label: label)
+    private func record(
+        _ policy: SovereignPolicy, _ decided: Event.AirlockDecided, _ outcome: (any EventData)?, files: [NamedFile] = []
+    ) throws {
+        try room.record(
+            all: [decided] + (outcome.map { [$0] } ?? []), files: files, job: job.id, label: label,
+            decided: policy.sequence)
     }
 
     /// Puts an answer that left in its place, and ends the job when this was the last input and nobody works at it.

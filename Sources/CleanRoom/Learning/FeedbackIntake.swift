@@ -27,7 +27,6 @@ public struct FeedbackResult: Codable, Sendable {
 /// All labels of a call are checked before the first one is recorded, so that a batch with a mistake changes nothing.
 public struct FeedbackIntake {
     private let room: Room
-    private let policy: SovereignPolicy
     private let sealed: SealedRecords
     private let job: FeedbackJob
 
@@ -35,7 +34,7 @@ public struct FeedbackIntake {
     /// - Throws: `job` for an unknown or unfinished job.
     public init(room: Room, job id: String) throws {
         self.room = room
-        policy = try room.requirePolicy()
+        _ = try room.requirePolicy()
         sealed = try SealedRecords(room: room)
         job = try FeedbackJob(id, in: room)
     }
@@ -46,7 +45,9 @@ public struct FeedbackIntake {
     private static let piece = 64
 
     public func add(_ labels: [MessageLabel], source: MessageLabel.Source) throws -> [FeedbackResult] {
-        let decision = try requireLearn()
+        try room.requireGoing()
+        // Denied before anything is looked at.
+        _ = try requireLearn()
         let checked = try check(labels)
         var results: [FeedbackResult] = []
         var before = Dictionary(
@@ -54,27 +55,41 @@ public struct FeedbackIntake {
         )
         for start in stride(from: 0, to: checked.count, by: Self.piece) {
             let piece = Array(checked[start..<min(start + Self.piece, checked.count)])
-            var events: [any EventData] = []
-            var files: [NamedFile] = []
-            var replaced: Set<String> = []
-            for item in piece {
-                let (event, file) = try event(item, source, decision)
-                events.append(event)
-                files.append(file)
-                if before.updateValue(item.placeholder(job.row.id), forKey: item.id) != nil { replaced.insert(item.id) }
-                results.append(
-                    FeedbackResult(
-                        message: item.label.message, microtask: item.label.microtask, model: item.answer.model,
-                        outcome: item.outcome, credits: event.credits, replaced: replaced.contains(item.id)))
-            }
-            // What the new labels replace is forgotten, blobs and all.
-            let old = try Set(piece.map(\.input.digest)).flatMap { try room.store.memory(of: $0) }
-            try room.record(all: events, files: files, job: job.row.id, label: job.label)
-            let kept = try Set(piece.map(\.input.digest)).flatMap { try room.store.memory(of: $0).map(\.name) }
-            let gone = (old.map(\.name) + events.compactMap { ($0 as? Event.FeedbackAdded)?.memory?.description })
-                .filter { !kept.contains($0) }
-            try room.forget(gone, reason: "replaced")
+            results += try room.admitting { try record(piece, source, &before) }
         }
+        return results
+    }
+
+    /// Records some labels by the policy in force.
+    /// - Throws: ``PolicyMoved``, and nothing was recorded.
+    private func record(
+        _ piece: [Checked], _ source: MessageLabel.Source, _ known: inout [String: FeedbackRow]
+    ) throws -> [FeedbackResult] {
+        let (decision, sequence) = try requireLearn()
+        var before = known
+        var results: [FeedbackResult] = []
+        var events: [any EventData] = []
+        var files: [NamedFile] = []
+        var replaced: Set<String> = []
+        for item in piece {
+            let (event, file) = try event(item, source, decision)
+            events.append(event)
+            files.append(file)
+            if before.updateValue(item.placeholder(job.row.id), forKey: item.id) != nil { replaced.insert(item.id) }
+            results.append(
+                FeedbackResult(
+                    message: item.label.message, microtask: item.label.microtask, model: item.answer.model,
+                    outcome: item.outcome, credits: event.credits, replaced: replaced.contains(item.id)))
+        }
+        // What the new labels replace is forgotten, blobs and all.
+        let old = try Set(piece.map(\.input.digest)).flatMap { try room.store.memory(of: $0) }
+        try room.record(
+            all: events, files: files, job: job.row.id, label: job.label, decided: sequence)
+        known = before
+        let kept = try Set(piece.map(\.input.digest)).flatMap { try room.store.memory(of: $0).map(\.name) }
+        let gone = (old.map(\.name) + events.compactMap { ($0 as? Event.FeedbackAdded)?.memory?.description })
+            .filter { !kept.contains($0) }
+        try room.forget(gone, reason: "replaced")
         return results
     }
 
@@ -91,9 +106,10 @@ public struct FeedbackIntake {
     }
 
     /// The policy must permit to learn from the job's data, now.
-    private func requireLearn() throws -> RecordedDecision {
+    private func requireLearn() throws -> (decision: RecordedDecision, sequence: Int64) {
+        guard let ruling = room.gate.ruling else { throw PolicyMoved() }
         let decisions = Decisions(
-            policy: PolicyEvaluator(policy), label: job.label, purpose: job.row.purpose, requester: job.row.requester,
+            policy: ruling.evaluator, label: job.label, purpose: job.row.purpose, requester: job.row.requester,
             task: job.graphDigest)
         let (decision, recorded) = decisions.decide("learn", model: nil, at: room.clock.wall())
         guard decision.isPermitted else {
@@ -105,7 +121,7 @@ public struct FeedbackIntake {
                 remedy: "a rule of the policy has to permit the action learn for class \(job.label.class) and purpose "
                     + job.row.purpose, exit: .denied)
         }
-        return recorded
+        return (recorded, ruling.sequence)
     }
 
     // MARK: Labels

@@ -34,6 +34,19 @@ final class OnceMap<Key: Hashable & Sendable, Value: Sendable>: Sendable {
         }
     }
 
+    /// Takes the made values of some keys out of the map.
+    func remove(where isGone: (Key) -> Bool) -> [Value] {
+        slots.change { slots in
+            var values: [Value] = []
+            for (key, slot) in slots where isGone(key) {
+                guard case .made(let value) = slot else { continue }
+                values.append(value)
+                slots[key] = nil
+            }
+            return values
+        }
+    }
+
     /// Takes every value that was made out of the map.
     func removeAll() -> [Value] {
         slots.change { slots in

@@ -75,6 +75,14 @@ public final class Scheduler: Sendable {
         pump()
     }
 
+    /// Ends the idle ones of these processes; what waits for one gets another.
+    func evictIdle(of ids: Set<SchedulerStateMachine.ExecutorID>) {
+        let evictors = state.change { state in
+            state.machine.leaveIdle(of: ids).compactMap { state.evictors[$0] }
+        }
+        for evict in evictors { evict() }
+    }
+
     /// Makes everybody who waits ask again whether they should.
     func wakeAll() { state.change { _ in } }
 

@@ -56,9 +56,11 @@ struct SchedulerStateMachine {
 
     private struct Executor {
         let memory: UInt64
-        var isBusy = false
+        /// The call that has it. A process that ended in a call may be followed by another before that call is over.
+        var holder: Ticket?
         var isLeaving = false
         var lastUse: Ticket = 0
+        var isBusy: Bool { holder != nil }
     }
 
     let limits: Limits
@@ -112,8 +114,8 @@ struct SchedulerStateMachine {
     mutating func finish(_ ticket: Ticket) {
         guard let call = running.removeValue(forKey: ticket) else { return }
         memoryUsed -= call.memory
-        if let id = call.request.executor {
-            executors[id]?.isBusy = false
+        if let id = call.request.executor, executors[id]?.holder == ticket {
+            executors[id]?.holder = nil
             executors[id]?.lastUse = ticket
         }
     }
@@ -122,6 +124,13 @@ struct SchedulerStateMachine {
     mutating func ended(_ id: ExecutorID) {
         guard let executor = executors.removeValue(forKey: id) else { return }
         memoryUsed -= executor.memory
+    }
+
+    /// The idle ones of these processes, which leave now: end each and report ``ended(_:)``.
+    mutating func leaveIdle(of ids: Set<ExecutorID>) -> [ExecutorID] {
+        let idle = executors.filter { ids.contains($0.key) && !$0.value.isBusy && !$0.value.isLeaving }.keys
+        for id in idle { executors[id]?.isLeaving = true }
+        return idle.sorted { $0.name < $1.name }
     }
 
     /// When a slot is lent next, if somebody waits for it: the time at which to ask again.
@@ -205,7 +214,7 @@ struct SchedulerStateMachine {
         if let turn = turns.firstIndex(of: request.job) { turns.append(turns.remove(at: turn)) }
         if let id = request.executor {
             if executors[id] == nil { executors[id] = Executor(memory: memory) }
-            executors[id]?.isBusy = true
+            executors[id]?.holder = candidate.ticket
             memoryUsed += memory
             running[candidate.ticket] = Call(request: request, begun: now, memory: 0)
         } else {

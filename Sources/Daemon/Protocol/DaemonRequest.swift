@@ -22,7 +22,7 @@ public enum DaemonRequest: Equatable, Sendable {
     case append([OutsideEvent])
     /// `bundle`: registers the model bundle in this directory.
     case modelAdd(bundle: String)
-    /// `envelope`: puts a signed policy in force, between jobs.
+    /// `envelope`: puts a signed policy in force; jobs at work decide by it from then on.
     case policyAccept(envelope: [UInt8])
     /// `feedback`: labels for the answers of a job, all or none.
     case feedback(FeedbackOrder)

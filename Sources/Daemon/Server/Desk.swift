@@ -70,7 +70,8 @@ final class Desk: Sendable {
                 try CanonicalJSON.value(AddedModel(room.register(bundle: bundle, launcher: launcher)))
             }
         case .policyAccept(let envelope):
-            submit(.alone, client) { [self] _ in
+            // Beside the jobs at work: their next decision is by the new one.
+            submit(.short, client) { [self] _ in
                 try CanonicalJSON.value(AcceptedPolicy(room.accept(policyEnvelope: envelope)))
             }
         case .keyRotate:
@@ -205,7 +206,7 @@ extension WorkQueueStateMachine {
         case .short: return nil
         case .alone: return jobs > 0 ? "waiting     for \(jobs) jobs at work to end" : nil
         case .job:
-            guard waitingAlone.isEmpty else { return "waiting     for a policy that is about to be accepted" }
+            guard waitingAlone.isEmpty else { return "waiting     for what needs the room alone" }
             let ahead = jobs + waitingJobs.count - 1
             return ahead >= workers ? "waiting     behind \(ahead) jobs" : nil
         }

@@ -12,6 +12,10 @@ extension Desk {
     /// Runs an order, on a worker's thread.
     /// - Returns: nil when an identical job is at work and whoever listened to this ticket listens to that now.
     func run(_ order: JobOrder, uid: UInt32, ticket: Ticket) throws -> JSONValue? {
+        try room.admitting { try runOnce(order, uid: uid, ticket: ticket) }
+    }
+
+    private func runOnce(_ order: JobOrder, uid: UInt32, ticket: Ticket) throws -> JSONValue? {
         let request = try intake.withLock { _ in
             try JobRequest(order: order, caller: uid, room: room) { self.broadcast(.progress($0), ticket) }
         }

@@ -3,10 +3,9 @@
 
 /// Which pieces of work wait, which are at work, and what may start now. No I/O, no threads.
 ///
-/// Jobs wait for a worker, short pieces (an entry of another program, a model to register) for nothing, and a piece that
-/// needs the room alone (a new policy) for all that is at work. It goes before everything that has not started: what
-/// starts later starts under the new policy. What is at work is never interrupted by it, so every entry of a job is
-/// decided and written under one policy.
+/// Jobs wait for a worker, short pieces (an entry of another program, a model to register, a new policy) for nothing, and a
+/// piece that needs the room alone (new keys of the log) for all that is at work. It goes before everything that has not
+/// started, and what is at work is never interrupted by it.
 struct WorkQueueStateMachine: Sendable {
     typealias Ticket = UInt64
 

@@ -4,6 +4,7 @@
 public import AtomicBase
 internal import Glibc
 public import Jail
+internal import Synchronization
 
 /// One process of a model in its own jail: an executor, or the bidder of a model that has one.
 ///
@@ -58,7 +59,33 @@ public final class ExecutorSession {
         }
     }
 
+    /// What ``cut()`` needs to know of the process, from whatever thread it is called.
+    private struct Wire {
+        var isCut = false
+        var jail: (any JailedProgram)?
+    }
+
+    private let wire = Mutex(Wire())
+
     deinit { jail?.kill() }
+
+    /// Kills the process now, and whatever would be started for this session later; from any thread. Who is at work with the
+    /// session finds it crashed, and ends it as always.
+    public func cut() {
+        wire.withLock { wire in
+            wire.isCut = true
+            wire.jail?.kill()
+        }
+    }
+
+    /// The jail was launched.
+    private func take(_ jail: any JailedProgram) {
+        self.jail = jail
+        wire.withLock { wire in
+            wire.jail = jail
+            if wire.isCut { jail.kill() }
+        }
+    }
 
     private var usesChannel: Bool { role == .bidder || model.manifest.protocol == .jsonrpc }
 
@@ -73,7 +100,7 @@ public final class ExecutorSession {
         } catch {
             throw ExecutorError(jail: error)
         }
-        self.jail = jail
+        take(jail)
         dialogue = ExecutorDialogue(descriptor: jail.channel)
         _ = try ask(.initialize, .object(["protocol": .string("atomic/executor/v1")]), limitNs: nil)
     }
@@ -184,7 +211,7 @@ public final class ExecutorSession {
         } catch {
             throw ExecutorError(jail: error)
         }
-        self.jail = jail
+        take(jail)
         let allowance = CPUAllowance(cpuLimitNs, in: jail, after: 0)
         let late = !Self.hasEnded(jail, before: begun &+ limitNs, within: allowance)
         let isOverdrawn = late && allowance?.isSpent == true
@@ -259,6 +286,7 @@ public final class ExecutorSession {
             let report = try jail.wait()
             self.report = report
             self.jail = nil
+            wire.withLock { $0.jail = nil }
             return report
         } catch {
             throw ExecutorError(jail: error)

@@ -8,7 +8,8 @@ public import AtomicBase
 /// The same requests are permitted, but for those that we cannot evaluate: Cedar passes over a rule that errs, we deny. A
 /// request is principal `Model::"NAME"` (`Nobody::"nobody"` for actions of no model), action `Action::"bid"`, resource
 /// `Class::"NAME"` (`Class::"⊤"` for the implicit top), and a context of `at` (nanoseconds since 1970), `purpose`,
-/// `requester` (`Requester::"NAME"`), `task` (the digest), `outputCheck`, `outputBytes`.
+/// `requester` (`Requester::"NAME"`), `task` (the digest), `windows` (those of the policy's that `at` is in, as they are written
+/// there: Cedar has no time zones), and what exists at release: `outputCheck`, `outputBytes`, `outputCanaries`, `review`, `approvals`.
 public struct CedarExport: Sendable {
     /// The rules, and what the language itself holds against a request.
     public let policies: String
@@ -72,14 +73,23 @@ public struct CedarExport: Sendable {
             case .modelIsolation: list(values) + ".contains(principal.isolation)"
             case .purpose: list(values) + ".contains(context.purpose)"
             case .class: entities("Class", values) + ".contains(resource)"
+            case .requesterName: entities("Requester", values) + ".contains(context.requester)"
             case .requesterRoles: "context.requester.roles.containsAny(\(list(values)))"
             case .task: list(values.compactMap { policy.tasks[$0]?.digest.description }) + ".contains(context.task)"
             case .outputCheck: list(values) + ".contains(context.outputCheck)"
-            case .outputBytes: "(" + values.map { "context.outputBytes \($0)" }.joined(separator: " || ") + ")"
+            case .outputBytes: comparisons("context.outputBytes", values)
+            case .outputCanaries: list(values) + ".contains(context.outputCanaries)"
+            case .review: list(values) + ".contains(context.review)"
+            case .approvals: comparisons("context.approvals", values)
+            case .jobHours, .jobDay: list(values) + ".containsAny(context.windows)"
             // What is not in the vocabulary is an error here, and so it is there.
             case nil: "context.\"unknown attribute\" == true"
             }
         }
+    }
+
+    private static func comparisons(_ attribute: String, _ values: [String]) -> String {
+        "(" + values.map { "\(attribute) \($0)" }.joined(separator: " || ") + ")"
     }
 
     private static func entities(_ policy: SovereignPolicy) -> [JSONValue] {

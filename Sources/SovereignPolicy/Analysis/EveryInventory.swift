@@ -8,15 +8,15 @@ struct EveryInventory {
     private var models: [String: PolicyModel] = [:]
     private var requesters: [String: PolicyRequester] = [:]
     private var tasks: [String: PolicyTask] = [:]
-    /// The models that stand for a name that a condition mentions.
-    private var variants: [String: [String]] = [:]
+    /// The models, and the requesters, that stand for a name that a condition mentions.
+    private var variants: [PolicyAttribute: [String: [String]]] = [:]
 
     /// Above so many kinds of models the questions would take minutes.
     private static let mostModels = 4_096
 
     /// Nil where there are too many kinds of models to look at all of them.
     init?(_ policies: [SovereignPolicy]) {
-        let conditions = policies.flatMap(\.rules).flatMap { [$0.when, $0.unless] }
+        let conditions = policies.flatMap(\.conditions)
         func mentioned(_ attribute: PolicyAttribute) -> [String] {
             Set(conditions.flatMap { $0[attribute.rawValue] ?? [] }).sorted()
         }
@@ -33,7 +33,8 @@ struct EveryInventory {
         if let elsewhere = ["XX", "XY", "XZ"].first(where: { !countries.contains($0) }) { countries.insert(elsewhere) }
         let names = mentioned(.modelName).map(Optional.some) + [nil]
         let deployments = values(.modelDeployment)
-        let isolations = values(.modelIsolation)
+        // No policy of this version can list a model of the tier that no room can give.
+        let isolations = values(.modelIsolation).filter { $0 != PolicyModel.isolationToCome }
         guard names.count * deployments.count * isolations.count * countries.count * highest.count <= Self.mostModels
         else { return nil }
         for name in names {
@@ -42,7 +43,7 @@ struct EveryInventory {
                     for jurisdiction in countries.sorted() {
                         for maxClass in highest {
                             let variant = "m\(models.count)"
-                            if let name { variants[name, default: []].append(variant) }
+                            if let name { variants[.modelName, default: [:]][name, default: []].append(variant) }
                             models[variant] = PolicyModel(
                                 digest: Digest.sha256(Array(variant.utf8)), deployment: deployment,
                                 jurisdiction: jurisdiction, maxClass: maxClass, isolation: isolation)
@@ -52,9 +53,13 @@ struct EveryInventory {
             }
         }
         let roles = mentioned(.requesterRoles)
-        for number in 0..<1 << roles.count {
-            requesters["r\(number)"] = PolicyRequester(
-                recipient: "", roles: roles.enumerated().filter { number & 1 << $0.offset != 0 }.map(\.element))
+        for name in mentioned(.requesterName).map(Optional.some) + [nil] {
+            for number in 0..<1 << roles.count {
+                let variant = "r\(requesters.count)"
+                if let name { variants[.requesterName, default: [:]][name, default: []].append(variant) }
+                requesters[variant] = PolicyRequester(
+                    recipient: "", roles: roles.enumerated().filter { number & 1 << $0.offset != 0 }.map(\.element))
+            }
         }
         // A name of a task stands for the same graph in all of them: which one it is today is not the rules' affair.
         let graphs = Set(policies.flatMap(\.tasks.keys))
@@ -67,19 +72,24 @@ struct EveryInventory {
     func replacing(_ policy: SovereignPolicy) -> SovereignPolicy {
         func renamed(_ conditions: [String: [String]]) -> [String: [String]] {
             var conditions = conditions
-            let key = PolicyAttribute.modelName.rawValue
-            conditions[key] = conditions[key].map { names in names.flatMap { variants[$0] ?? [] } }
+            for (attribute, names) in variants {
+                let key = attribute.rawValue
+                conditions[key] = conditions[key].map { $0.flatMap { names[$0] ?? [] } }
+            }
             return conditions
         }
-        let rules = policy.rules.map { rule in
+        var replaced = policy
+        replaced.rules = policy.rules.map { rule in
             PolicyRule(
                 id: rule.id, effect: rule.effect, actions: rule.actions, classes: rule.classes,
                 when: renamed(rule.when), unless: renamed(rule.unless))
         }
+        replaced.invariants = policy.invariants?.map { PolicyInvariant(name: $0.name, never: renamed($0.never)) }
         // A class that only the other one has cannot be a clearance here.
-        let known = models.filter { policy.dataClasses[$0.value.maxClass] != nil }
-        return SovereignPolicy(
-            metadata: policy.metadata, authority: policy.authority, dataClasses: policy.dataClasses, models: known,
-            rules: rules, outputs: policy.outputs, tasks: tasks, requesters: requesters, auction: policy.auction)
+        replaced.models = models.filter { policy.dataClasses[$0.value.maxClass] != nil }
+        replaced.tasks = tasks
+        replaced.requesters = requesters
+        replaced.tests = []
+        return replaced
     }
 }

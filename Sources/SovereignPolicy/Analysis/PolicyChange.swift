@@ -147,8 +147,10 @@ private struct DecisionChanges {
             let was = before.findings(circumstance.request).permitted
             let now = after.findings(circumstance.request).permitted
             if was == now { continue }
-            note(now.subtracting(was), circumstance, in: &loosened)
-            note(was.subtracting(now), circumstance, in: &tightened)
+            // At a time when a policy does not hold it allows nothing.
+            let holds = space.times[circumstance.time].valid
+            if holds[1] { note(now.subtracting(was), circumstance, in: &loosened) }
+            if holds[0] { note(was.subtracting(now), circumstance, in: &tightened) }
         }
         return [(.loosens, loosened), (.tightens, tightened)].map { direction, found in
             (direction, found.sorted { $0.key < $1.key }.map { (subjects[$0.key], $0.value) })
@@ -158,12 +160,7 @@ private struct DecisionChanges {
     private func change(_ actions: [String], _ models: [String], _ shape: Shape, _ witness: PolicyRequest)
         -> PolicyChange
     {
-        // Of a time when both hold, if there is one.
-        let common = max(old.metadata.notBefore, new.metadata.notBefore)
-        func time(_ policy: SovereignPolicy) -> WallTime {
-            common < policy.metadata.expires ? common : policy.metadata.notBefore
-        }
-        let asked = witness.about(models.first, at: time(shape.direction == .loosens ? new : old))
+        let asked = witness.about(models.first)
         return PolicyChange(
             shape.direction,
             PolicyChange.Decisions(
@@ -186,7 +183,7 @@ private struct PartChanges {
     }
 
     var all: [PolicyChange] {
-        metadata + authority + classes + models + outputs + budgets + tasks + requesters + auction
+        metadata + authority + classes + models + outputs + budgets + tasks + requesters + auction + promises
     }
 
     /// A part whose direction cannot be told counts as loosened: a quorum must look at it.
@@ -382,5 +379,20 @@ private struct PartChanges {
             let parts = [weights.quality, weights.price, weights.latency, weights.risk ?? 0, auction.explorationFloor]
             return parts.map(Decimal9.format).joined(separator: " ") + " \(auction.minBids)"
         }
+    }
+
+    /// Invariants, and how far the clock may be wrong.
+    private var promises: [PolicyChange] {
+        func texts(_ policy: SovereignPolicy) -> [String] {
+            (policy.invariants ?? []).map { invariant in
+                let parts = invariant.never.sorted { $0.key < $1.key }.map { "\($0): \($1.joined(separator: " or "))" }
+                return "never \(parts.joined(separator: " and "))"
+            }
+        }
+        let usual = SovereignPolicy.usualClockTolerance
+        return members("invariants", texts(old), texts(new), more: .tightens)
+            + limit("clockTolerance", old.clockTolerance ?? usual, new.clockTolerance ?? usual) {
+                "\(Decimal9.format($0.value)) s"
+            }
     }
 }

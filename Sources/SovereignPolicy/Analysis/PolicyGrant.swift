@@ -16,6 +16,8 @@ public struct PolicyGrant: Codable, Equatable, Sendable {
     public let anyOtherPurpose: Bool
     public let requesters: [String]
     public let tasks: [String]
+    /// Whether something of it is permitted at every time of the policy's validity.
+    public let always: Bool
     /// The rules that permit `witness`.
     public let rules: [String]
     /// A request that is permitted.
@@ -52,6 +54,7 @@ extension SovereignPolicy {
         var purposes = space.purposes.map { _ in none }
         var requesters = space.requesters.map { _ in none }
         var tasks = space.tasks.map { _ in none }
+        var times = space.times.map { _ in none }
         for circumstance in space.circumstances(action, class: className) {
             let permitted = table.findings(circumstance.request).permitted
             if permitted.isEmpty { continue }
@@ -60,10 +63,11 @@ extension SovereignPolicy {
             purposes[circumstance.purpose].formUnion(permitted)
             requesters[circumstance.requester].formUnion(permitted)
             tasks[circumstance.task].formUnion(permitted)
+            times[circumstance.time].formUnion(permitted)
         }
         return all.members.compactMap { number in
             guard let circumstance = witnesses[number] else { return nil }
-            let witness = circumstance.about(subjects[number], at: metadata.notBefore)
+            let witness = circumstance.about(subjects[number])
             return PolicyGrant(
                 action: action, class: className, model: subjects[number],
                 purposes: space.purposes.indices.dropLast().filter { purposes[$0].contains(number) }
@@ -73,6 +77,7 @@ extension SovereignPolicy {
                     .flatMap { space.requesters[$0].names }.sorted(),
                 tasks: space.tasks.indices.filter { tasks[$0].contains(number) }.flatMap { space.tasks[$0].names }
                     .sorted(),
+                always: times.allSatisfy { $0.contains(number) },
                 rules: table.findings(circumstance).verdicts
                     .filter { $0.effect == .permit && $0.models.contains(number) }.map { rules[$0.index].id },
                 witness: witness)
@@ -81,11 +86,10 @@ extension SovereignPolicy {
 }
 
 extension PolicyRequest {
-    /// The same request about a model at a time.
-    func about(_ model: String?, at time: WallTime) -> PolicyRequest {
+    /// The same request about a model.
+    func about(_ model: String?) -> PolicyRequest {
         var request = self
         request.model = model
-        request.at = time
         return request
     }
 }

@@ -16,6 +16,7 @@ struct PolicyTable {
         let rules: [String: [Row]]
         /// For each class those that may not see it: not listed by this policy, not cleared, or under another law.
         let barred: [String: ModelSet]
+        let marks: ModelMarks
     }
 
     /// A rule, with what it asks about models answered.
@@ -81,7 +82,7 @@ struct PolicyTable {
         isSound = policy.problemsOfDeciding.isEmpty
         let names = models ?? policy.models.keys.sorted()
         let reaches = policy.dataClasses.keys.map { ($0, lattice.reach($0)) }
-        let compiled = policy.rules.map { CompiledRule($0, lattice, policy.tasks) }
+        let compiled = policy.rules.map { CompiledRule($0, lattice, policy) }
         // Which models an action is about differs between two kinds of actions only.
         let kinds = [true, false].map { namesModel in
             let subjects: [String?] = namesModel ? names : [nil]
@@ -89,17 +90,17 @@ struct PolicyTable {
             let rows = compiled.indices.map { Self.row($0, compiled[$0], marks) }
             var barred: [String: ModelSet] = [:]
             for className in policy.dataClasses.keys { barred[className] = marks.barred(className, policy, lattice) }
-            return (subjects, rows, barred)
+            return (subjects, rows, barred, marks)
         }
         var columns: [String: Column] = [:]
         for action in PolicyAction.all {
-            let (subjects, rows, barred) = kinds[Self.namesModel(action) ? 0 : 1]
+            let (subjects, rows, barred, marks) = kinds[Self.namesModel(action) ? 0 : 1]
             let ofAction = rows.indices.filter { policy.rules[$0].actions.contains(action) }
             var byClass: [String: [Row]] = [:]
             for (className, reach) in reaches {
                 byClass[className] = ofAction.filter { compiled[$0].applies(to: reach) }.map { rows[$0] }
             }
-            columns[action] = Column(subjects: subjects, rules: byClass, barred: barred)
+            columns[action] = Column(subjects: subjects, rules: byClass, barred: barred, marks: marks)
         }
         self.columns = columns
     }
@@ -158,6 +159,21 @@ struct PolicyTable {
         }
         found.objections.formUnion(found.errors)
         return found
+    }
+
+    /// The models for which a circumstance has all these attributes with one of the values each.
+    func models(with conditions: [CompiledCondition], in circumstance: PolicyRequest) -> ModelSet {
+        guard let column = columns[circumstance.action] else { return .none(0) }
+        let facts = RequestFacts(circumstance, circumstance.class ?? lattice.top, policy)
+        var all = column.marks.all
+        for condition in conditions {
+            if condition.isAboutModel {
+                all.formIntersection(column.marks.matching(condition))
+            } else if condition.match(facts) != true {
+                return .none(column.subjects.count)
+            }
+        }
+        return all
     }
 
     /// Whether all conditions hold, or nil when the circumstance lacks what one asks about.

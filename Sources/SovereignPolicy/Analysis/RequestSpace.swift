@@ -15,54 +15,49 @@ struct RequestSpace {
 
     /// Those that a rule or a class names, and last one that none does.
     let purposes: [String]
-    /// Requesters with the same roles in each policy.
+    /// Requesters with the same roles in each policy, whom the same conditions name.
     let requesters: [Kind<String>]
     /// Task graphs that the same conditions name.
     let tasks: [Kind<Digest>]
-    /// What the checks of an answer say: the verdict, and sizes at and just above every limit.
+    /// What is known of an answer: the verdict, sizes at and around every limit, and what else a rule asks about.
     let outputs: [[String: AttributeValue]]
+    /// Times that no window of the policies tells apart, and whether each policy holds then.
+    let times: [TimeKinds.Kind]
 
     init(_ policies: [SovereignPolicy]) {
-        var purposes: Set<String> = []
+        let conditions = policies.flatMap(\.conditions)
+        func mentioned(_ attribute: PolicyAttribute) -> [String] { conditions.flatMap { $0[attribute.rawValue] ?? [] } }
+        var purposes = Set(mentioned(.purpose))
         var sizes: Set<Int64> = [0]
         for policy in policies {
-            for rule in policy.rules {
-                for conditions in [rule.when, rule.unless] {
-                    purposes.formUnion(conditions[PolicyAttribute.purpose.rawValue] ?? [])
-                    for text in conditions[PolicyAttribute.outputBytes.rawValue] ?? [] {
-                        sizes.formUnion(Comparison(text).map { [$0.bound, $0.bound &+ 1] } ?? [])
-                    }
-                }
-            }
             for dataClass in policy.dataClasses.values { purposes.formUnion(dataClass.purposes ?? []) }
             for limit in policy.outputs.values { sizes.formUnion([limit.maxBytes, limit.maxBytes &+ 1]) }
         }
         self.purposes = purposes.sorted() + [Self.fresh("any-other-purpose", notOf: purposes)]
-        outputs = ["pass", "fail"].flatMap { verdict in
-            sizes.filter { $0 >= 0 }.sorted().map {
-                [
-                    PolicyAttribute.outputCheck.rawValue: .string(verdict),
-                    PolicyAttribute.outputBytes.rawValue: .integer($0),
-                ]
-            }
+        outputs = Self.outputs(sizes, mentioned)
+        times = TimeKinds(policies).kinds
+        let named = policies.map { policy in
+            Set(policy.conditions.compactMap { $0[PolicyAttribute.requesterName.rawValue] })
         }
         requesters = Self.kinds(
             Set(policies.flatMap(\.requesters.keys)).sorted().map { name in
-                (name, name, policies.map { $0.requesters[name].map { Set($0.roles) } })
+                let marks = zip(policies, named).map { policy, named in
+                    policy.requesters[name].map {
+                        RequesterMark(roles: Set($0.roles), named: named.filter { $0.contains(name) })
+                    }
+                }
+                return (name, name, marks)
             })
-        let conditions = policies.map { policy in
-            Set(
-                policy.rules.flatMap { rule in
-                    [rule.when, rule.unless].compactMap { $0[PolicyAttribute.task.rawValue] }
-                })
+        let conditionsOfTasks = policies.map { policy in
+            Set(policy.conditions.compactMap { $0[PolicyAttribute.task.rawValue] })
         }
-        var named: [Digest: String] = [:]
+        var graphs: [Digest: String] = [:]
         for policy in policies {
-            for (name, task) in policy.tasks.sorted(by: { $0.key > $1.key }) { named[task.digest] = name }
+            for (name, task) in policy.tasks.sorted(by: { $0.key > $1.key }) { graphs[task.digest] = name }
         }
         tasks = Self.kinds(
-            named.sorted { ($0.value, $0.key.description) < ($1.value, $1.key.description) }.map { digest, name in
-                let places = zip(policies, conditions).map { policy, conditions in
+            graphs.sorted { ($0.value, $0.key.description) < ($1.value, $1.key.description) }.map { digest, name in
+                let places = zip(policies, conditionsOfTasks).map { policy, conditions in
                     let own = Set(policy.tasks.filter { $0.value.digest == digest }.keys)
                     return (own.isEmpty ? nil : conditions.filter { !own.isDisjoint(with: $0) })
                 }
@@ -70,19 +65,49 @@ struct RequestSpace {
             })
     }
 
-    /// All circumstances of an action on a class, complete but for time and model.
+    /// All that can be known of an answer and that matters: every value of what a rule asks about, else none.
+    private static func outputs(_ sizes: Set<Int64>, _ mentioned: (PolicyAttribute) -> [String]) -> [[String:
+        AttributeValue]]
+    {
+        func numbers(_ attribute: PolicyAttribute) -> [Int64] {
+            mentioned(attribute).flatMap { Comparison($0)?.edges ?? [] }
+        }
+        func add(_ attribute: PolicyAttribute, _ values: [AttributeValue], to all: [[String: AttributeValue]])
+            -> [[String: AttributeValue]]
+        {
+            values.isEmpty
+                ? all
+                : all.flatMap { known in
+                    values.map { known.merging([attribute.rawValue: $0]) { $1 } }
+                }
+        }
+        func texts(_ attribute: PolicyAttribute) -> [AttributeValue] {
+            guard case .oneOf(let all) = attribute.domain, !mentioned(attribute).isEmpty else { return [] }
+            return all.map(AttributeValue.string)
+        }
+        var all = add(.outputCheck, ["pass", "fail"].map(AttributeValue.string), to: [[:]])
+        all = add(.outputBytes, sizes.union(numbers(.outputBytes)).sorted().map(AttributeValue.integer), to: all)
+        all = add(.outputCanaries, texts(.outputCanaries), to: all)
+        all = add(.review, texts(.review), to: all)
+        return add(.approvals, Set(numbers(.approvals)).sorted().map(AttributeValue.integer), to: all)
+    }
+
+    /// All circumstances of an action on a class, complete but for the model.
     func circumstances(_ action: String, class className: String) -> [Circumstance] {
         let attributes = action == PolicyAction.release ? outputs : [[:]]
         var found: [Circumstance] = []
-        for purpose in purposes.indices {
-            for requester in requesters.indices {
-                for task in tasks.indices {
-                    for attributes in attributes {
-                        let request = PolicyRequest(
-                            action: action, at: nil, class: className, purpose: purposes[purpose],
-                            requester: requesters[requester].value, task: tasks[task].value, attributes: attributes)
-                        found.append(
-                            Circumstance(request: request, purpose: purpose, requester: requester, task: task))
+        for time in times.indices {
+            for purpose in purposes.indices {
+                for requester in requesters.indices {
+                    for task in tasks.indices {
+                        for attributes in attributes {
+                            let request = PolicyRequest(
+                                action: action, at: times[time].time, class: className, purpose: purposes[purpose],
+                                requester: requesters[requester].value, task: tasks[task].value, attributes: attributes)
+                            found.append(
+                                Circumstance(
+                                    request: request, time: time, purpose: purpose, requester: requester, task: task))
+                        }
                     }
                 }
             }
@@ -93,9 +118,17 @@ struct RequestSpace {
     struct Circumstance {
         let request: PolicyRequest
         /// Places in the space.
+        let time: Int
         let purpose: Int
         let requester: Int
         let task: Int
+    }
+
+    /// What tells requesters apart.
+    private struct RequesterMark: Hashable {
+        let roles: Set<String>
+        /// The conditions that name it.
+        let named: Set<[String]>
     }
 
     private static func kinds<Value: Sendable, Mark: Hashable>(_ items: [(Value, String, Mark)]) -> [Kind<Value>] {

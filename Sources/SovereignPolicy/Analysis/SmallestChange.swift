@@ -123,18 +123,30 @@ extension SovereignPolicy {
     private func choices(for request: PolicyRequest) -> [Choice] {
         let space = RequestSpace([self])
         var found: [Choice] = []
-        if request.at.map({ $0 < metadata.notBefore || $0 >= metadata.expires }) ?? true {
-            found.append(.at(metadata.notBefore))
+        if space.times.count > 1 || request.at.map({ $0 < metadata.notBefore || $0 >= metadata.expires }) ?? true {
+            found += space.times.map { .at($0.time) }
         }
         if request.action == PolicyAction.release {
-            found += ["pass", "fail"].map { .output(.outputCheck, .string($0)) }
-            let sizes = Set(space.outputs.compactMap { $0[PolicyAttribute.outputBytes.rawValue]?.number })
-            found += sizes.sorted(by: >).map { .output(.outputBytes, .integer($0)) }
+            for attribute in PolicyAttribute.allCases where attribute.isOfRequest {
+                let values = Set(space.outputs.compactMap { $0[attribute.rawValue] })
+                found += values.sorted(by: Self.isBetter).map { .output(attribute, $0) }
+            }
         }
         found += space.purposes.map(Choice.purpose)
         if PolicyTable.namesModel(request.action) { found += models.keys.sorted().map(Choice.model) }
         found += space.requesters.map { .requester($0.value) }
         return found + space.tasks.map { .task($0.value) }
+    }
+
+    /// Large numbers first, and `pass` before `fail`.
+    private static func isBetter(_ one: AttributeValue, _ other: AttributeValue) -> Bool {
+        switch (one, other) {
+        case (.integer(let one), .integer(let other)): one > other
+        case (.string("pass"), .string(let other)): other != "pass"
+        case (.string(let one), .string(let other)): other != "pass" && one < other
+        case (.integer, .string): true
+        case (.string, .integer): false
+        }
     }
 
     /// The policy without what spoke against a request, or with a permit where nothing did.
@@ -143,13 +155,12 @@ extension SovereignPolicy {
     {
         let className = request.class ?? top
         guard let dataClass = dataClasses[className] else { return nil }
-        var classes = dataClasses
-        var models = models
-        var rules = rules
-        var outputs = outputs
+        var next = self
+        next.tests = []
+        next.invariants = nil
         if decision.rules.isEmpty {
             needed.append("rules: a permit of \(request.action) on \(className)")
-            rules.append(
+            next.rules.append(
                 PolicyRule(
                     id: RequestSpace.fresh("permit", notOf: Set(rules.map(\.id))), effect: .permit,
                     actions: [request.action], classes: [className]))
@@ -157,52 +168,44 @@ extension SovereignPolicy {
         for rule in decision.rules {
             let parts = rule.id.split(separator: ":", maxSplits: 1).map(String.init)
             let about = parts.count == 2 ? dataClasses[parts[1]] : dataClass
-            let model = request.model.flatMap { name in models[name].map { (name, $0) } }
+            let model = request.model.flatMap { name in next.models[name].map { (name, $0) } }
             switch (rule.effect, parts[0]) {
             case (.unlisted, _):
                 needed.append("\(rule.id): list what the request names")
                 return nil
-            case (.forbid, "validity") where !self.rules.contains { $0.id == rule.id }:
+            case (.forbid, "validity") where !rules.contains { $0.id == rule.id }:
                 needed.append("metadata: a policy that holds at that time")
                 return nil
             case (.forbid, "clearance"):
                 guard let (name, old) = model else { return nil }
                 needed.append("models.\(name).maxClass: \(className)")
-                models[name] = PolicyModel(
+                next.models[name] = PolicyModel(
                     digest: old.digest, deployment: old.deployment, jurisdiction: old.jurisdiction,
                     maxClass: className, isolation: old.isolation)
             case (.forbid, "residency") where parts.count == 2:
                 guard let (_, old) = model, let about else { return nil }
                 needed.append("dataClasses.\(parts[1]).residency: \(old.jurisdiction) as well")
-                classes[parts[1]] = DataClass(
+                next.dataClasses[parts[1]] = DataClass(
                     above: about.above, residency: (about.residency ?? []) + [old.jurisdiction],
-                    purposes: classes[parts[1]]?.purposes)
+                    purposes: next.dataClasses[parts[1]]?.purposes)
             case (.forbid, "purpose") where parts.count == 2:
                 guard let purpose = request.purpose, let about else { return nil }
                 needed.append("dataClasses.\(parts[1]).purposes: \(purpose) as well")
-                classes[parts[1]] = DataClass(
-                    above: about.above, residency: classes[parts[1]]?.residency,
+                next.dataClasses[parts[1]] = DataClass(
+                    above: about.above, residency: next.dataClasses[parts[1]]?.residency,
                     purposes: (about.purposes ?? []) + [purpose])
             case (.forbid, "output") where parts.count == 2:
                 guard case .integer(let bytes)? = request.attributes[PolicyAttribute.outputBytes.rawValue] else {
                     return nil
                 }
                 needed.append("outputs.\(parts[1]).maxBytes: \(bytes)")
-                outputs[parts[1]] = nil
+                next.outputs[parts[1]] = nil
             case (.forbid, _):
                 needed.append("rules: \(rule.id) must not forbid it")
-                rules.removeAll { $0.id == rule.id }
+                next.rules.removeAll { $0.id == rule.id }
             default: return nil
             }
         }
-        return SovereignPolicy(
-            metadata: metadata, authority: authority, dataClasses: classes, models: models, rules: rules,
-            outputs: outputs, tasks: tasks, requesters: requesters, auction: auction)
-    }
-}
-
-extension AttributeValue {
-    fileprivate var number: Int64? {
-        if case .integer(let number) = self { number } else { nil }
+        return next
     }
 }

@@ -43,6 +43,7 @@ extension SovereignPolicy {
         return next.dataClasses.keys.contains { className in
             PolicyAction.all.contains { action in
                 space.circumstances(action, class: className).contains { circumstance in
+                    guard space.times[circumstance.time].valid[1] else { return false }
                     let before = tables[0].findings(circumstance.request).permitted
                     let after = tables[1].findings(circumstance.request).permitted
                     return !after.subtracting(before).isEmpty

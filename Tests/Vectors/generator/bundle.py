@@ -125,8 +125,8 @@ class Story:
         task = next(each for each in MICROTASKS if each["id"] == step[5:])
         return {
             "attempt": len(prior) + 1, "bids": sorted(bids, key=lambda each: each["digest"]), "budgetRemaining": 50_000 - spent, "exclusions": [exclusion],
-            # docs/auction.md: the margin is a quarter of the weight of quality.
-            "exploration": {"floor": self.policy["auction"]["explorationFloor"], "margin": self.policy["auction"]["weights"]["quality"] // 4},
+            # docs/auction.md: the margin is a quarter of the weight of quality. No rule permits to explore.
+            "exploration": {"floor": 0, "margin": self.policy["auction"]["weights"]["quality"] // 4},
             "features": {"class": self.record_class, "language": "und", "lengthStep": 0, "purpose": "customer-support", "schema": sha(jcs.encode(task["schema"])),
                          "type": task["type"]},
             "job": JOB, "jobDigest": self.job_digest, "late": [], "microtask": step, "minBids": 1,
