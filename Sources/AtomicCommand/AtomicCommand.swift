@@ -15,9 +15,11 @@ public struct AtomicCommand: ParsableCommand {
         version: Version.text,
         subcommands: [
             InitCommand.self, ModelCommand.self, TaskCommand.self, BundleCommand.self, RunCommand.self,
-            WatchCommand.self, JobCommand.self, HaltCommand.self, ResumeCommand.self,
+            WatchCommand.self, JobCommand.self, AirlockCommand.self,
+            HaltCommand.self, ResumeCommand.self,
             JailCommand.self, DoctorCommand.self, FiltersCommand.self,
             PolicyCommand.self, KeyCommand.self, KeygenCommand.self, SealCommand.self, OpenCommand.self,
+            CanaryCommand.self,
             AuditCommand.self, AuctionCommand.self, FeedbackCommand.self, WitnessCommand.self,
         ])
 

@@ -15,6 +15,7 @@ enum DecisionCheck {
     static func verify(_ story: Story) throws(BundleError) -> Examination.Finding {
         var count = 0
         var keyModels: [String: String] = [:]
+        var airlock = AirlockCheck(story)
         var winners: [String: String] = [:]
         for read in story.log.entries {
             let entry = read.entry
@@ -41,8 +42,15 @@ enum DecisionCheck {
                 count += 1
             case .outputReleased(let event):
                 count += try checkRelease(event, entry, story)
+                try airlock.release(event, entry)
             case .outputWithheld(let event):
-                count += try checkDenials(event.microtasks, entry, story)
+                count += try checkDenials(event, entry, story)
+            case .airlockQueued(let event):
+                try airlock.queue(event, entry)
+                try requireSchemas(event.microtasks, entry, story)
+                count += event.decisions.count + (try checkDenials(event.microtasks, entry, story))
+            case .airlockDecided(let event):
+                try airlock.decide(event, entry)
             case .feedbackAdded(let event):
                 try require(event.decision, PolicyAction.learn, model: nil, entry, story)
                 count += 1
@@ -70,9 +78,42 @@ enum DecisionCheck {
                 throw .failed(.decision, "entry \(entry.seq): the release was not decided on a passed check")
             }
         }
+        try requireSchemas(event.microtasks, entry, story)
         if let learn = event.learn { try require(learn, PolicyAction.learn, model: nil, entry, story) }
         return event.decisions.count + (event.learn == nil ? 0 : 1)
             + (try checkDenials(event.microtasks, entry, story))
+    }
+
+    /// Every answer was judged by a schema that the policy allows for the class; that it was judged by the graph's is told by the
+    /// state.
+    private static func requireSchemas(
+        _ results: [Event.MicrotaskResult], _ entry: LogEntry, _ story: Story
+    ) throws(BundleError) {
+        let job = try story.job(of: entry, .decision)
+        let bounds = try story.policy(at: entry, .decision).policy.outputBounds(of: job.entry.label?.class ?? "")
+        for result in results where MicrotaskState(rawValue: result.state)?.hasAnswer == true {
+            guard let microtask = job.graph.microtasks.first(where: { $0.id == result.id }),
+                bounds.allows(schema: .sha256(microtask.schema.canonical))
+            else {
+                throw .failed(
+                    .decision,
+                    "entry \(entry.seq) releases an answer to \(result.id) by a schema that the policy does not list")
+            }
+        }
+    }
+
+    /// A microtask's denial, or that of the whole after a review.
+    private static func checkDenials(
+        _ event: Event.OutputWithheld, _ entry: LogEntry, _ story: Story
+    ) throws(BundleError) -> Int {
+        if let decision = event.decision {
+            try recompute(decision, entry, story)
+            guard decision.outcome == "deny" else {
+                throw .failed(.decision, "entry \(entry.seq) withholds what the policy permits")
+            }
+            try requireOfJob(decision.request, entry, story)
+        }
+        return try checkDenials(event.microtasks, entry, story)
     }
 
     /// What is listed as denied, the policy denied to this job.
@@ -91,7 +132,7 @@ enum DecisionCheck {
     }
 
     /// The decision permits, is the policy's, and was asked about this job, this action and this model.
-    private static func require(
+    static func require(
         _ decision: RecordedDecision, _ action: String, model: String?, _ entry: LogEntry, _ story: Story
     ) throws(BundleError) {
         try recompute(decision, entry, story)

@@ -9,11 +9,8 @@ extension InputPathStateMachine {
     mutating func release(_ event: Event.OutputReleased) throws(Illegal) {
         try requireOpen()
         let states = try judge(event.microtasks)
-        let contributors = zip(event.microtasks, states).compactMap { $1.hasAnswer ? $0.model : nil }
-        guard !contributors.isEmpty else { throw Illegal("an answer left although no microtask was answered") }
-        guard event.decisions.count == Set(contributors).count,
-            Set(event.decisions.compactMap(\.request.model)) == Set(contributors)
-        else { throw Illegal("the release was not decided once for each model whose answer is in it") }
+        try requireContributors(event.microtasks, states, event.decisions)
+        try requireApproved(event)
         let asked = zip(graph.microtasks, states).contains { $0.review?.always == true && $1 == .answered }
         let review = asked || states.contains { [.unsure, .failed, .denied].contains($0) }
         guard event.review == review else {
@@ -28,8 +25,20 @@ extension InputPathStateMachine {
         outcome = .released(response: event.ciphertext, review: review)
     }
 
+    /// The answer is there, and the policy was asked about each model whose answer is in it.
+    func requireContributors(
+        _ results: [Event.MicrotaskResult], _ states: [MicrotaskState], _ decisions: [RecordedDecision]
+    ) throws(Illegal) {
+        let contributors = zip(results, states).compactMap { $1.hasAnswer ? $0.model : nil }
+        guard !contributors.isEmpty else { throw Illegal("an answer left although no microtask was answered") }
+        guard decisions.count == Set(contributors).count,
+            Set(decisions.compactMap(\.request.model)) == Set(contributors)
+        else { throw Illegal("the release was not decided once for each model whose answer is in it") }
+    }
+
     mutating func withhold(_ event: Event.OutputWithheld) throws(Illegal) {
         try requireOpen()
+        if let airlock { return try withhold(event, from: airlock) }
         let states = try judge(event.microtasks)
         guard !states.contains(where: \.hasAnswer) else {
             throw Illegal("an answer was withheld although a microtask was answered")
@@ -50,7 +59,7 @@ extension InputPathStateMachine {
         return path.valid?.model == model ? path.valid?.record : path.unsure[model]
     }
 
-    private func judge(_ results: [Event.MicrotaskResult]) throws(Illegal) -> [MicrotaskState] {
+    func judge(_ results: [Event.MicrotaskResult]) throws(Illegal) -> [MicrotaskState] {
         guard results.map(\.id) == graph.microtasks.map(\.id) else {
             throw Illegal("the outcome lists other microtasks than the graph")
         }
@@ -98,8 +107,10 @@ extension InputPathStateMachine {
             try require(microtask.when != nil && result.code == nil, "it has no condition, or a reason")
             try require(!path.isBegun, "there was an auction for it")
         case .failed:
-            // An answer that makes the whole too large for its class is left out when everything is there.
-            try require(path.hasAnswer == (result.code == Self.oversize), "it has an answer, or none to leave out")
+            // An answer that makes the whole too large for its class, or tell too much, is left out when everything is there.
+            try require(
+                path.hasAnswer == (result.code.map { Self.leavesOut.contains($0) } ?? false),
+                "it has an answer, or none to leave out")
             try require(
                 result.code.map { $0 != Verdict.lowConfidence && $0 != Self.releaseDenied } == true, "for no reason")
             try require(!lack || !path.isBegun, "there was an auction for it")
@@ -141,12 +152,13 @@ extension InputPathStateMachine {
 
     private static let needsFailed = "needs-failed"
     private static let releaseDenied = "release-denied"
-    private static let oversize = "oversize"
+    /// Why a valid answer is left out when everything is there: the whole is too large, or discloses what it must not.
+    private static let leavesOut: Set<String> = ["oversize", "canary", "small-cell", "verbatim", "schema-unlisted"]
 
     /// Whether nothing can build on a result. What is left out of an answer is left out after all microtasks have run.
     private static func isLacking(_ result: Event.MicrotaskResult) -> Bool {
         switch result.state {
-        case MicrotaskState.failed.rawValue: result.code != oversize
+        case MicrotaskState.failed.rawValue: result.code.map { !leavesOut.contains($0) } ?? true
         case MicrotaskState.denied.rawValue: result.code != releaseDenied
         default: false
         }

@@ -8,8 +8,8 @@ internal import SovereignPolicy
 ///
 /// ```
 /// (auctions) -> key released -> parsed -> features -> microtasks ... -> released | withheld
-///      ^                                                 |
-///      +---------------- a supervisor died --------------+   the next attempt, with a new key release
+///      ^                                                 |     |              ^
+///      +---------------- a supervisor died --------------+     +-- airlock ---+   what waits for reviewers goes on waiting
 /// ```
 struct InputPathStateMachine {
     enum Outcome: Equatable {
@@ -35,6 +35,14 @@ struct InputPathStateMachine {
         var isUsed = false
     }
 
+    /// An answer in front of its reviewers.
+    struct Airlock: Equatable {
+        let event: Event.AirlockQueued
+        var reviewers: Set<String> = []
+        var approvals: Int64 = 0
+        var isRejected = false
+    }
+
     let input: Digest
     let graph: Record.TaskGraph
     /// In the order of the graph.
@@ -45,6 +53,8 @@ struct InputPathStateMachine {
     private(set) var parse = Step.idle
     private(set) var features = Step.idle
     var outcome: Outcome?
+    /// While and after it waited for reviewers.
+    var airlock: Airlock?
     /// As the outcome lists them.
     var results: [Event.MicrotaskResult] = []
     /// Digest of each model that had the input in this attempt.
@@ -127,7 +137,7 @@ struct InputPathStateMachine {
     }
 
     mutating func validate(_ id: String, _ event: Event.OutputValidated) throws(Illegal) {
-        try requireOpen()
+        try requireUndecided()
         let verdict = try Self.verdict(event)
         guard let jail = deliveries[event.jail], jail.model == event.model else {
             throw Illegal("an output of \(event.model) was judged that never had the input")
@@ -157,7 +167,7 @@ struct InputPathStateMachine {
 
     /// A supervisor took the room: jails are gone, and an input without an outcome begins anew.
     mutating func interrupt() {
-        guard outcome == nil else { return }
+        guard outcome == nil, airlock == nil else { return }
         attempt = attempts + 1
         deliveries = [:]
         weights = [:]
@@ -181,8 +191,14 @@ struct InputPathStateMachine {
         return index
     }
 
-    private func begin(_ number: Int64) throws(Illegal) {
+    /// Nobody works at an answer that waits for reviewers.
+    private func requireUndecided() throws(Illegal) {
         try requireOpen()
+        guard airlock == nil else { throw Illegal("something happened while the answer was in the airlock") }
+    }
+
+    private func begin(_ number: Int64) throws(Illegal) {
+        try requireUndecided()
         guard number == attempt else { throw Illegal("attempt \(number) while it is attempt \(attempt)") }
     }
 

@@ -54,6 +54,10 @@ struct JobPathStateMachine {
             try change(event.input) { path throws(Illegal) in try path.release(event) }
         case .outputWithheld(let event):
             try change(event.input) { path throws(Illegal) in try path.withhold(event) }
+        case .airlockQueued(let event):
+            try change(event.input) { path throws(Illegal) in try path.queue(event) }
+        case .airlockDecided(let event):
+            try change(event.input) { path throws(Illegal) in try path.decide(event) }
         case .jobEnded(let event):
             try end(event)
         default:

@@ -50,6 +50,8 @@ public enum InputState: String, Codable, Sendable, CaseIterable {
     case needsReview = "needs-review"
     case failed
     case denied
+    /// Not ended yet: it waits for reviewers.
+    case inReview = "in-review"
 }
 
 extension Event {

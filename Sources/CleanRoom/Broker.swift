@@ -34,7 +34,9 @@ extension JobRunner {
 
 extension Room {
     /// Staged answers that this or another unfinished job still has to place when it is resumed.
-    func staged() throws -> Set<Digest> { Set(try store.unplacedAnswers().compactMap { Digest(string: $0) }) }
+    func staged() throws -> Set<Digest> {
+        Set(try (store.unplacedAnswers() + store.heldAnswers()).compactMap { Digest(string: $0) })
+    }
 
     /// How many jails of a job have ended, by the log.
     func jailsEnded(job: String) throws -> Int64 { try store.job(job)?.jailsEnded ?? 0 }

@@ -3,6 +3,7 @@
 
 internal import AtomicBase
 internal import AuditBundle
+internal import Disclosure
 internal import Executors
 internal import Sealing
 internal import SovereignPolicy
@@ -20,9 +21,13 @@ extension InputRunner {
         try run.requireGoing()
         var ends = finished.map { ($0.microtask, $0.end.decidedAgain(by: ruling)) } as Ends
         guard var released = try releasable(&ends, by: ruling) else { return try withhold(ends, by: ruling) }
+        defer { released.answer.wipe() }
+        if released.facts.approvals > 0 {
+            try queue(released, results(ends), by: ruling)
+            return show(ends, state: .inReview, code: nil)
+        }
         released.answer.append(0x0a)
         let ciphertext = try Age.encrypt(SecretBytes(copying: released.answer), recipients: [run.runner.recipient])
-        released.answer.wipe()
         var files = [NamedFile(answer: ciphertext)]
         let kept = try sidecar(of: ends, by: ruling)
         if let kept { files.append(kept.file) }
@@ -52,32 +57,55 @@ extension InputRunner {
 
     /// The answer that may leave, with the policy's word on each model in it; nil when nothing may. What may not is
     /// changed into a denial, and what is too large for the class into a failure, the largest first.
-    private func releasable(
-        _ ends: inout Ends, by ruling: JobRuling
-    ) throws -> (answer: [UInt8], decisions: [RecordedDecision])? {
+    private func releasable(_ ends: inout Ends, by ruling: JobRuling) throws -> Releasable? {
         let limit = Int(ruling.policy.maximumOutputBytes(of: run.label.class) ?? 65_536)
-        composing: while let document = AnswerDocument.compose(ends) {
+        dropUnlisted(&ends, by: ruling)
+        while let document = AnswerDocument.compose(ends) {
             var answer = document.canonical
             guard answer.count <= limit else {
                 answer.wipe()
                 dropLargest(&ends)
                 continue
             }
-            var decisions: [RecordedDecision] = []
-            for model in models(in: ends) {
-                let (decision, recorded) = ruling.decisions.decide(
-                    "release", model: model, at: run.room.clock.wall(),
-                    attributes: ["output.check": .string("pass"), "output.bytes": .integer(Int64(answer.count))])
-                guard decision.isPermitted else {
-                    answer.wipe()
-                    deny(model, recorded, &ends)
-                    continue composing
-                }
-                decisions.append(recorded)
+            if let finding = try disclosure(in: document, by: ruling.policy) {
+                answer.wipe()
+                try drop(finding, &ends, by: ruling)
+                continue
             }
-            return (answer, decisions)
+            let canaries = try hasCanary(document) ? "fail" : "pass"
+            switch decide(models(in: ends), bytes: answer.count, canaries: canaries, by: ruling) {
+            case .permitted(let facts, let decisions):
+                return Releasable(answer: answer, document: document, facts: facts, decisions: decisions)
+            case .denied(let model, let decision):
+                answer.wipe()
+                deny(model, decision, &ends)
+            }
         }
         return nil
+    }
+
+    private enum ReleaseDecision {
+        case permitted(ReleaseFacts, [RecordedDecision])
+        case denied(model: String, RecordedDecision)
+    }
+
+    /// With the fewest approvals with which the policy lets an answer leave, 0 where it may leave at once; else the first denial that
+    /// there is with the fewest that it demands.
+    private func decide(_ models: [String], bytes: Int, canaries: String, by ruling: JobRuling) -> ReleaseDecision {
+        var first: ReleaseDecision?
+        for approvals in approvalsToTry(by: ruling.policy) {
+            let facts = ReleaseFacts(bytes: Int64(bytes), canaries: canaries, approvals: approvals)
+            let asked = models.map { model in
+                ruling.decisions.decide(
+                    PolicyAction.release, model: model, at: run.room.clock.wall(), attributes: facts.attributes)
+            }
+            guard let refusal = asked.firstIndex(where: { !$0.decision.isPermitted }) else {
+                return .permitted(facts, asked.map(\.recorded))
+            }
+            first = first ?? .denied(model: models[refusal], asked[refusal].recorded)
+        }
+        // `approvalsToTry` is never empty.
+        return first ?? .permitted(ReleaseFacts(bytes: 0, canaries: "fail", approvals: 0), [])
     }
 
     /// In the order of the graph, each once.
@@ -99,6 +127,27 @@ extension InputRunner {
         let sizes = ends.indices.map { ends[$0].end.state.hasAnswer ? ends[$0].end.value?.canonical.count ?? 0 : -1 }
         guard let largest = sizes.indices.max(by: { sizes[$0] < sizes[$1] }) else { return }
         ends[largest].end = .init(state: .failed, code: "oversize")
+    }
+
+    /// A policy that came into force meanwhile may list other schemas.
+    private func dropUnlisted(_ ends: inout Ends, by ruling: JobRuling) {
+        let bounds = ruling.policy.outputBounds(of: run.label.class)
+        for index in ends.indices where ends[index].end.state.hasAnswer {
+            guard !bounds.allows(schema: .sha256(ends[index].microtask.schema.canonical)) else { continue }
+            ends[index].end = .init(state: .failed, code: "schema-unlisted")
+        }
+    }
+
+    /// Each answer was judged alone before. What shows only now, because the message was parsed meanwhile or because answers stand
+    /// together, goes with whoever it is of; with all where it is of nobody alone.
+    private func drop(_ finding: DisclosureCheck.Finding, _ ends: inout Ends, by ruling: JobRuling) throws {
+        let answered = ends.indices.filter { ends[$0].end.state.hasAnswer }
+        let guilty = try answered.filter { index in
+            try ends[index].end.value.map { try disclosure(in: $0, by: ruling.policy) != nil } ?? false
+        }
+        for index in guilty.isEmpty ? answered : guilty {
+            ends[index].end = .init(state: .failed, code: finding.rawValue)
+        }
     }
 
     private func results(_ ends: Ends) -> [Event.MicrotaskResult] {

@@ -4,6 +4,7 @@
 internal import Adaptation
 internal import AtomicBase
 internal import AuditBundle
+internal import Disclosure
 internal import Executors
 internal import Sealing
 internal import SovereignPolicy
@@ -28,6 +29,8 @@ final class InputRunner: Sendable {
     struct State {
         var progress: GraphProgress
         var parsed: Plaintext?
+        /// The canary tokens of message and parsed message, once somebody asked.
+        var canaries: Canaries?
         /// The beginning of subject and text, for learning; nil for a message that was not parsed.
         var excerpt: String?
         /// What the featurizer made of the message.

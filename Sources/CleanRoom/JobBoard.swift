@@ -9,7 +9,6 @@ final class JobBoard: Sendable {
     private struct State {
         var items: [Int64: [JobItem]] = [:]
         var messages: [Int64: JobMessage] = [:]
-        var tally = JobTally()
         var shown = 0
     }
 
@@ -31,7 +30,6 @@ final class JobBoard: Sendable {
         let first = state.locked { state in
             state.items[number] = items
             state.messages[number] = message
-            state.tally.count(message, items)
             defer { state.shown += items.count }
             return state.shown + 1
         }
@@ -40,7 +38,16 @@ final class JobBoard: Sendable {
         }
     }
 
-    var tally: JobTally { state.locked { $0.tally } }
+    /// Reviewers have decided about an input that was on the board already.
+    func decided(_ number: Int64, _ message: JobMessage) { state.locked { $0.messages[number] = message } }
+
+    var tally: JobTally {
+        state.locked { state in
+            var tally = JobTally()
+            for (number, message) in state.messages { tally.count(message, state.items[number] ?? []) }
+            return tally
+        }
+    }
 
     /// In the order of the inputs.
     var items: [JobItem] { state.locked { $0.items.sorted { $0.key < $1.key }.flatMap(\.value) } }

@@ -94,6 +94,15 @@ struct Admission {
         if let purposes = request.sealed.purposes, !purposes.contains(file.purpose) {
             return Admission("purpose", "the labels of its inputs do not allow the purpose \(file.purpose)")
         }
+        let bounds = policy.outputBounds(of: request.label.class)
+        // Nothing that it answers could leave: say so before a model has seen the data.
+        if let microtask = request.graph.microtasks.first(where: {
+            !bounds.allows(schema: .sha256($0.schema.canonical))
+        }) {
+            return Admission(
+                "schema", "the policy does not list the schema of \(microtask.id) for answers of \(request.label.class)"
+            )
+        }
         let cosignatures = policy.cosignatures(of: request.label.class)
         guard cosignatures <= witnesses else {
             return Admission(

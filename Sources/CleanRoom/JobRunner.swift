@@ -95,6 +95,8 @@ public final class JobRunner: Sendable {
         let job = try resumed?.id ?? accept(ruling)
         progress(.accepted(job: job, inputs: request.inputs.items.count, resumed: resumed != nil))
         room.begin(job: job)
+        room.airlock.locked { _ = $0.insert(job) }
+        defer { room.airlock.locked { _ = $0.remove(job) } }
         let row = try room.store.job(job)
         let time = JobTime(
             clock: room.clock, started: room.clock.monotonic(), usedBefore: UInt64(clamping: row?.usedNs ?? 0),
@@ -254,28 +256,34 @@ public final class JobRunner: Sendable {
     ) throws -> JobReport {
         // Before the end is in the log: after it nobody places anything again.
         try room.outbox.settle(request.file.outputDirectory)
-        guard let row = try room.store.job(job) else {
-            throw RoomError(.inconsistent, "the job \(job) is not in state.db", remedy: "delete state.db")
+        let (tally, cost) = try room.airlock.locked { atWork in
+            atWork.remove(job)
+            return try endUnlessInReview(job, board, contenders, wall: wall)
         }
-        let tally = board.tally
-        let inputs = try room.store.inputs(job: job)
-        let receipt = try ReceiptBuilder(
-            job: row, inputs: inputs, microtasks: room.store.microtasks(job: job), modelDigests: contenders.digests,
-            currency: room.configuration.currency, jailsEnded: room.jailsEnded(job: job), wallNs: wall
-        ).receipt(state: tally.state)
-        let bytes = try CanonicalJSON.encode(receipt)
-        try room.record(
-            all: [
-                Event.JobEnded(
-                    state: tally.state, released: Int64(tally.released), review: Int64(tally.review),
-                    failed: Int64(tally.failed), denied: Int64(tally.denied), cost: row.cost, wallNs: String(wall),
-                    receipt: .sha256(bytes))
-            ], files: [NamedFile(record: bytes)], job: job, label: request.label)
-        try room.outbox.remove(inputs.compactMap { $0.ciphertext.flatMap { Digest(string: $0) } })
         progress(.ended(state: tally.state))
         return JobReport(
             job: job, digest: request.digest, state: tally.state, exit: tally.exit, resumed: resumed,
-            items: board.items, messages: board.messages, cost: row.cost, currency: room.configuration.currency,
+            items: board.items, messages: board.messages, cost: cost, currency: room.configuration.currency,
             wallNs: wall, policy: policy.sequence)
+    }
+
+    /// What reviewers decided while the job ran is on the board; while one of them has not, the job does not end.
+    private func endUnlessInReview(
+        _ job: String, _ board: JobBoard, _ contenders: Contenders, wall: UInt64
+    ) throws -> (JobTally, cost: Int64) {
+        guard let row = try room.store.job(job) else {
+            throw RoomError(.inconsistent, "the job \(job) is not in state.db", remedy: "delete state.db")
+        }
+        for input in try room.store.inputs(job: job) {
+            let item = request.inputs.items.first { $0.digest.description == input.input }
+            if input.state != "open", let item {
+                board.decided(item.index, JobMessage(name: item.name, state: input.state, code: input.code))
+            }
+        }
+        let tally = board.tally
+        if tally.inReview == 0, row.receipt == nil {
+            try room.end(row, tally, modelDigests: contenders.digests, wall: wall, label: request.label)
+        }
+        return (tally, row.cost)
     }
 }

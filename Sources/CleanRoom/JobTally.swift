@@ -12,6 +12,8 @@ public struct JobTally: Equatable, Sendable {
     public private(set) var review = 0
     public private(set) var failed = 0
     public private(set) var denied = 0
+    /// Inputs whose answer waits for reviewers.
+    public private(set) var inReview = 0
     private var reasons: Set<ExitStatus> = []
 
     public init() {}
@@ -23,8 +25,13 @@ public struct JobTally: Equatable, Sendable {
         case .needsReview:
             released += 1
             review += 1
-        case .denied: denied += 1
-        case .failed, nil: failed += 1
+        case .denied:
+            denied += 1
+            reasons.insert(.denied)
+        case .failed, nil:
+            failed += 1
+            if message.code == Event.OutputWithheld.outdated { reasons.insert(.failed) }
+        case .inReview: inReview += 1
         }
         for item in items {
             switch MicrotaskState(rawValue: item.state) {
@@ -40,13 +47,15 @@ public struct JobTally: Equatable, Sendable {
 
     /// `released` when an answer to every input left, `denied` when all the others were denied, else `failed`.
     public var state: String {
+        if inReview > 0 { return InputState.inReview.rawValue }
         if failed + denied == 0 { return "released" }
         return failed == 0 ? "denied" : "failed"
     }
 
-    /// The first that applies of 8, 5, 3, 7, 6, 1; 0 when every microtask has an answer or was skipped.
+    /// The first that applies of 8, 5, 3, 7, 6, 1; else 75 while an answer waits for reviewers; 0 when every microtask has an answer or was skipped.
     public var exit: ExitStatus {
-        [.halted, .jail, .denied, .budget, .model, .failed].first { reasons.contains($0) } ?? .done
+        [.halted, .jail, .denied, .budget, .model, .failed].first { reasons.contains($0) }
+            ?? (inReview > 0 ? .tryAgain : .done)
     }
 
     private static func exit(for code: String) -> ExitStatus {

@@ -139,7 +139,7 @@ enum LogProjection {
         case Event.OutputWithheld.type:
             let event = try read(Event.OutputWithheld.self, entry)
             try changeInput(entry, event.input, store) { row in
-                row.state = (event.decision == nil ? InputState.failed : .denied).rawValue
+                row.state = (event.isDenied ? InputState.denied : .failed).rawValue
                 row.code = event.code
             }
             try finish(entry, event.input, event.microtasks, store)
@@ -151,6 +151,20 @@ enum LogProjection {
                 row.sidecar = event.sidecar?.description
             }
             try finish(entry, event.input, event.microtasks, store)
+        case Event.AirlockQueued.type:
+            let event = try read(Event.AirlockQueued.self, entry)
+            try changeInput(entry, event.input, store) { row in row.state = InputState.inReview.rawValue }
+            try finish(entry, event.input, event.microtasks, store)
+            try store.save(
+                AirlockRow(
+                    entry: Int64(entry.seq), job: entry.job ?? "", input: event.input.description,
+                    held: event.held.description, approvals: event.approvals, policy: entry.policy))
+        case Event.AirlockDecided.type:
+            let event = try read(Event.AirlockDecided.self, entry)
+            try store.save(
+                AirlockDecisionRow(
+                    entry: Int64(entry.seq), held: event.held.description, reviewer: event.reviewer,
+                    verdict: event.verdict, reason: event.reason))
         case Event.JobEnded.type:
             let event = try read(Event.JobEnded.self, entry)
             try changeJob(entry, store) { job in
@@ -172,7 +186,10 @@ enum LogProjection {
             // The bill of a dead supervisor's call comes when nobody has worked for a while.
             if isLate { return }
             let mono = Int64(clamping: entry.mono)
-            if let last = job.lastMono, job.receipt == nil { job.usedNs += max(0, mono - last) }
+            // The time that reviewers took is not the job's.
+            if let last = job.lastMono, job.receipt == nil, entry.type != Event.AirlockDecided.type {
+                job.usedNs += max(0, mono - last)
+            }
             job.lastMono = mono
             if job.receipt == nil, let state { job.state = state }
         }
@@ -185,6 +202,7 @@ enum LogProjection {
         case Event.AuctionHeld.type: "auctioned"
         case Event.KeyReleased.type, Event.JailStarted.type: "running"
         case Event.OutputValidated.type: "validating"
+        case Event.AirlockQueued.type: InputState.inReview.rawValue
         default: nil
         }
     }

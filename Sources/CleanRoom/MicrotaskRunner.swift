@@ -4,6 +4,7 @@
 internal import AtomicBase
 internal import Auction
 internal import AuditBundle
+internal import Disclosure
 internal import Executors
 internal import SovereignPolicy
 internal import TypedOutput
@@ -223,15 +224,7 @@ final class MicrotaskRunner {
 
     private func check(_ name: String) throws -> MicrotaskStateMachine.Event {
         guard let execution, let held else { return .rejected(code: "no-answer") }
-        let limit = Int(try run.ruling().policy.maximumOutputBytes(of: run.label.class) ?? 65_536)
-        let code: String?
-        if let value = execution.value {
-            let fits = value.canonical.count <= limit
-            code =
-                fits ? try run.compartment.schema(microtask.schema).check(value).isEmpty ? nil : "schema" : "oversize"
-        } else {
-            code = "no-answer"
-        }
+        let code = if let value = execution.value { try fault(of: value) } else { "no-answer" }
         let model = try model(name)
         guard code == nil, let value = execution.value else {
             try settle(model, execution, outcome: .failed, code: code)
@@ -252,6 +245,16 @@ final class MicrotaskRunner {
         facts.record = held.record
         facts.recordDigest = held.digest
         return .accepted
+    }
+
+    /// What is wrong with an answer: its size, its form, or what it discloses of its input. Then the next model is asked.
+    private func fault(of value: JSONValue) throws -> String? {
+        let policy = try run.ruling().policy
+        guard value.canonical.count <= Int(policy.maximumOutputBytes(of: run.label.class) ?? 65_536) else {
+            return "oversize"
+        }
+        guard try run.compartment.schema(microtask.schema).check(value).isEmpty else { return "schema" }
+        return try input.disclosure(in: value, by: policy)?.rawValue
     }
 
     /// Records the judgement, the bill and the end of the jail, then gives the rest of the money back.

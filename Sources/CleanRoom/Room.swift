@@ -24,6 +24,8 @@ public final class Room: Sendable {
     private let releases: ReleaseDesk
     /// What jobs have promised to models and not yet paid.
     let ledger: BudgetLedger
+    /// Jobs that are run now. Whoever decides about an answer, or ends a job, holds it: a job ends once.
+    let airlock = Shared(Set<String>())
     private let queue: EntryQueue
     private let journal: FileJournal
     private let follower: Follower

@@ -38,6 +38,8 @@ extension RoomError.Code {
     public static var threads: Self { "threads" }
     /// A label is of no message or microtask of the job, or of no form that its answer can have.
     public static var feedback: Self { "feedback" }
+    /// An answer in the airlock is not what the log says, or may not be decided like that.
+    public static var airlock: Self { "airlock" }
     /// The job was told to stop before it had ended; the same request resumes it.
     public static var interrupted: Self { "interrupted" }
     /// The room is halted: nothing is permitted.

@@ -64,6 +64,10 @@ public struct RoomView {
         Dictionary(try store.feedback(job: job).map { ($0.microtask, $0) }, uniquingKeysWith: { _, last in last })
     }
 
+    func airlockRows() throws -> [AirlockRow] { try store.airlock() }
+
+    func airlockDecisions(_ held: String) throws -> [AirlockDecisionRow] { try store.airlockDecisions(held: held) }
+
     public func microtasks(_ job: String) throws -> [MicrotaskRow] { try store.microtasks(job: job) }
 
     /// Accepted policies in their order, each with the digest of its envelope and the index of its log entry.

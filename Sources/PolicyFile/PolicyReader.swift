@@ -141,11 +141,30 @@ struct PolicyReader {
 
     private func output(_ node: YAMLNode) throws(PolicyFileError) -> OutputLimit {
         let mapping = try node.mapping()
+        var schemas: [Digest]?
+        if let node = mapping.optional("schema") {
+            schemas = []
+            for item in try node.oneOrMany() { schemas?.append(try item.digest()) }
+        }
         let result = OutputLimit(
-            schema: nil, maxBytes: try mapping.required("maxBytes").integer(),
-            cosignatures: try mapping.optional("cosignatures")?.integer())
-        try mapping.finish(notYet: ["schema", "canaries", "review"])
+            schema: schemas, maxBytes: try mapping.required("maxBytes").integer(),
+            cosignatures: try mapping.optional("cosignatures")?.integer(),
+            canaries: try mapping.optional("canaries")?.oneOf(OutputLimit.canaryWords),
+            minCell: try mapping.optional("minCell")?.integer(),
+            maxVerbatim: try mapping.optional("maxVerbatim")?.integer(),
+            review: try mapping.optional("review").map(review))
+        try mapping.finish()
         return result
+    }
+
+    private func review(_ node: YAMLNode) throws(PolicyFileError) -> OutputLimit.Review {
+        let mapping = try node.mapping()
+        let review = OutputLimit.Review(reviewers: try mapping.required("reviewers").integer())
+        if let other = mapping.optional("notRequester"), try !other.boolean() {
+            throw other.refusing("value", found: "false", allowed: "true: who asked never reviews the answer")
+        }
+        try mapping.finish()
+        return review
     }
 
     private func budget(_ node: YAMLNode, _ currency: inout Currency) throws(PolicyFileError) -> ClassBudget {

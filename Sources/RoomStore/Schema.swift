@@ -99,6 +99,20 @@ enum Schema {
                     CREATE TABLE erased (name TEXT PRIMARY KEY) STRICT;
                     """)
         }
+        migrator.registerMigration("airlock") { database in
+            // No log from before has entries that these tables follow.
+            try database.execute(
+                sql: """
+                    CREATE TABLE airlock (
+                        entry INTEGER PRIMARY KEY, job TEXT NOT NULL, input TEXT NOT NULL, held TEXT NOT NULL,
+                        approvals INTEGER NOT NULL, policy INTEGER NOT NULL
+                    ) STRICT;
+                    CREATE TABLE airlockDecision (
+                        entry INTEGER PRIMARY KEY, held TEXT NOT NULL, reviewer TEXT NOT NULL, verdict TEXT NOT NULL,
+                        reason TEXT NOT NULL
+                    ) STRICT;
+                    """)
+        }
         migrator.registerMigration("stops") { database in
             // No log from before has such entries.
             try database.execute(

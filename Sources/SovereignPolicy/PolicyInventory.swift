@@ -86,21 +86,6 @@ public struct ClassBudget: Codable, Equatable, Sendable {
     }
 }
 
-/// What an answer of one class may be.
-public struct OutputLimit: Codable, Equatable, Sendable {
-    /// File name of the JSON Schema that the answer must satisfy. Not enforced yet, so a file that has it is refused.
-    public let schema: String?
-    public let maxBytes: Int64
-    /// How many witnesses must have signed the log over an answer's release before it leaves; absent demands none.
-    public let cosignatures: Int64?
-
-    public init(schema: String?, maxBytes: Int64, cosignatures: Int64? = nil) {
-        self.schema = schema
-        self.maxBytes = maxBytes
-        self.cosignatures = cosignatures
-    }
-}
-
 /// What the auction is told; all numbers but `minBids` in units of 1e-9.
 public struct PolicyAuction: Codable, Equatable, Sendable {
     /// What a right answer, a cent and a second are worth.
@@ -139,17 +124,6 @@ extension SovereignPolicy {
             limits.compactMap { $0.perJob?.cost }.min(), limits.compactMap { $0.perJob?.wall }.min(),
             limits.compactMap { $0.perDay?.cost }.min()
         )
-    }
-
-    /// The most bytes that an answer of this class may have; nil when nothing limits it.
-    public func maximumOutputBytes(of className: String) -> Int64? {
-        ClassLattice(dataClasses).atOrBelow(className).compactMap { outputs[$0]?.maxBytes }.min()
-    }
-
-    /// How many witnesses must have signed the log before an answer of this class leaves: the most that the class or one
-    /// below it demands.
-    public func cosignatures(of className: String) -> Int64 {
-        ClassLattice(dataClasses).atOrBelow(className).compactMap { outputs[$0]?.cosignatures }.max() ?? 0
     }
 
     /// The name under which a task graph is listed.

@@ -256,7 +256,30 @@ extension SovereignPolicy {
             if let count = limit.cosignatures, count < 1 {
                 found.append(.init(["outputs", name, "cosignatures"], found: "\(count)", allowed: "1 or more"))
             }
-            if let schema = limit.schema { found += names([schema], at: ["outputs", name, "schema"]) }
+            if limit.schema?.isEmpty == true {
+                found.append(
+                    .init(["outputs", name, "schema"], found: "an empty list", allowed: "at least one digest"))
+            }
+            if let review = limit.review {
+                let people = Int64(requesters.values.count { $0.roles.contains("reviewer") })
+                if review.reviewers < 1 || review.reviewers > people {
+                    found.append(
+                        .init(
+                            ["outputs", name, "review", "reviewers"], found: "\(review.reviewers)",
+                            allowed: people == 0
+                                ? "requesters with the role reviewer, of whom there are none"
+                                : "1 to \(people), the requesters with the role reviewer"))
+                }
+            }
+            if let word = limit.canaries {
+                found += values([word], of: OutputLimit.canaryWords, at: ["outputs", name, "canaries"])
+            }
+            if let least = limit.minCell, least < 1 {
+                found.append(.init(["outputs", name, "minCell"], found: "\(least)", allowed: "1 or more"))
+            }
+            if let most = limit.maxVerbatim, most < 1 {
+                found.append(.init(["outputs", name, "maxVerbatim"], found: "\(most)", allowed: "1 or more"))
+            }
         }
         for (name, budget) in budgets.sorted(by: { $0.key < $1.key }) {
             if dataClasses[name] == nil { found.append(.init(["budgets", name], name, notOf: dataClasses.keys)) }

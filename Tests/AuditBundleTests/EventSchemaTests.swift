@@ -115,6 +115,16 @@ import TypedOutput
                         input: digest, ciphertext: digest, bytes: 3, review: false,
                         microtasks: [.init(id: "spam", state: .answered, model: "m")], decisions: [decision])),
                 try both(
+                    Event.AirlockQueued(
+                        input: digest, held: digest, bytes: 3, approvals: 2, canaries: "pass",
+                        microtasks: [.init(id: "spam", state: .answered, model: "m")], decisions: [decision])),
+                try both(
+                    Event.AirlockDecided(
+                        input: digest, held: digest, reviewer: "rev-1", verdict: "approve", reason: "fine", uid: 3,
+                        signature: "AAAA"),
+                    Event.AirlockDecided(
+                        input: digest, held: digest, reviewer: "rev-1", verdict: "reject", reason: "no")),
+                try both(
                     Event.JobEnded(
                         state: "released", released: 1, review: 1, failed: 0, denied: 0, cost: 1, wallNs: "2",
                         receipt: digest)),

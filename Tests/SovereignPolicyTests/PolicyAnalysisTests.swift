@@ -254,6 +254,26 @@ import Testing
         #expect(
             directions(with(outputs: ["pii": OutputLimit(schema: nil, maxBytes: 4096, cosignatures: 1)]))
                 == ["outputs.pii.cosignatures": .tightens])
+        func output(_ limit: OutputLimit) -> SovereignPolicy { with(outputs: ["pii": limit]) }
+        let checks = output(
+            OutputLimit(
+                schema: [.sha256([1])], maxBytes: 4096, canaries: "deny", minCell: 10, maxVerbatim: 80,
+                review: .init(reviewers: 2)))
+        let places = ["schema", "canaries", "minCell", "maxVerbatim", "review.reviewers"].map {
+            Optional("outputs.pii.\($0)")
+        }
+        func all(_ direction: PolicyChange.Direction) -> [String?: PolicyChange.Direction] {
+            Dictionary(uniqueKeysWithValues: places.map { ($0, direction) })
+        }
+        #expect(directions(checks) == all(.tightens))
+        let back = checks.changes(to: base).map { ($0.place, $0.direction) }
+        #expect(Dictionary(back, uniquingKeysWith: { first, _ in first }) == all(.loosens))
+        let weaker = output(
+            OutputLimit(
+                schema: [.sha256([1]), .sha256([2])], maxBytes: 4096, canaries: "deny", minCell: 9, maxVerbatim: 81,
+                review: .init(reviewers: 1)))
+        #expect(checks.changes(to: weaker).allSatisfy { $0.direction == .loosens && $0.place != places[1] })
+        #expect(checks.changes(to: weaker).count == 4)
         #expect(
             directions(with(outputs: [:])) == ["outputs.pii.maxBytes": .loosens, nil: .loosens],
             "no limit is the loosest")

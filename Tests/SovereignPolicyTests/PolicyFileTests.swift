@@ -50,8 +50,25 @@ struct PolicyMistake: Sendable, CustomTestStringConvertible {
             "internal: {above: [public], retention: {inputs: 0s}}", "unknown-key", at: "retention:",
             says: "does not enforce"),
         .init(
-            "a schema, which is not enforced", "  pii: {maxBytes: 16384}", "  pii: {maxBytes: 16384, schema: a.json}",
-            "unknown-key", at: "schema:", says: "does not enforce"),
+            "a review by more than there are", "  pii: {maxBytes: 16384}",
+            "  pii: {maxBytes: 16384, review: {reviewers: 3}}", "value", at: "3}}", says: "role reviewer"),
+        .init(
+            "a review by the requester", "  pii: {maxBytes: 16384}",
+            "  pii: {maxBytes: 16384, review: {reviewers: 1, notRequester: false}}", "value", at: "false}}",
+            says: "never reviews"),
+        .init(
+            "a schema by name, which nobody signed", "  pii: {maxBytes: 16384}",
+            "  pii: {maxBytes: 16384, schema: a.json}",
+            "value", at: "a.json", says: "sha256:"),
+        .init(
+            "canaries that are not denied", "  pii: {maxBytes: 16384}", "  pii: {maxBytes: 16384, canaries: allow}",
+            "value", at: "allow", says: "deny"),
+        .init(
+            "a smallest cell of nobody", "  pii: {maxBytes: 16384}", "  pii: {maxBytes: 16384, minCell: 0}",
+            "value", at: "0}", says: "1 or more"),
+        .init(
+            "a run of no length", "  pii: {maxBytes: 16384}", "  pii: {maxBytes: 16384, maxVerbatim: 0}",
+            "value", at: "0}", says: "1 or more"),
         .init("a key again", "  minBids: 1", "  minBids: 1\nkind: x", "duplicate-key", at: "kind: Sov", says: "kind"),
         .init(
             "another version", "atomic/sovereign/v1", "atomic/sovereign/v2", "value", at: "atomic/sovereign/v2",

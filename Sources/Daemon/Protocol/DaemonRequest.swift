@@ -28,6 +28,8 @@ public enum DaemonRequest: Equatable, Sendable {
     case feedback(FeedbackOrder)
     /// `forget`: erases what the room remembers of messages.
     case forget(ForgetOrder)
+    /// `airlock`: a reviewer's decision about an answer that waits.
+    case airlock(AirlockOrder)
     /// Gives the log new keys.
     case keyRotate
     /// What the daemon is doing.
@@ -88,6 +90,7 @@ private struct Frame: Codable {
     var envelope: String?
     var feedback: FeedbackOrder?
     var forget: ForgetOrder?
+    var airlock: AirlockOrder?
 
     init(_ request: DaemonRequest) {
         switch request {
@@ -99,6 +102,7 @@ private struct Frame: Codable {
         case .policyAccept(let envelope): (verb, self.envelope) = ("policy-accept", Base64.encode(envelope))
         case .feedback(let order): (verb, feedback) = ("feedback", order)
         case .forget(let order): (verb, forget) = ("forget", order)
+        case .airlock(let order): (verb, airlock) = ("airlock", order)
         case .keyRotate: verb = "key-rotate"
         case .status: verb = "status"
         case .shutdown: verb = "shutdown"
@@ -108,7 +112,8 @@ private struct Frame: Codable {
     /// Members that are there, in the order of their names.
     private var members: [String] {
         [
-            bundle == nil ? nil : "bundle", envelope == nil ? nil : "envelope", events == nil ? nil : "events",
+            airlock == nil ? nil : "airlock", bundle == nil ? nil : "bundle", envelope == nil ? nil : "envelope",
+            events == nil ? nil : "events",
             feedback == nil ? nil : "feedback", forget == nil ? nil : "forget", job == nil ? nil : "job",
             order == nil ? nil : "order",
         ].compactMap { $0 }
@@ -125,6 +130,7 @@ private struct Frame: Codable {
             case "policy-accept": try envelope.map(Self.policyAccept)
             case "feedback": feedback.map { .feedback($0) }
             case "forget": forget.map { .forget($0) }
+            case "airlock": airlock.map { .airlock($0) }
             case "key-rotate": .keyRotate
             case "status": .status
             case "shutdown": .shutdown

@@ -84,6 +84,8 @@ final class Desk: Sendable {
             submit(.short, client) { [self] _ in
                 .integer(Int64(try learning.withLock { _ in try room.forget(order) }))
             }
+        case .airlock(let order):
+            submit(.short, client) { [self] _ in .string(try room.decide(order, caller: uid)) }
         case .status: answer(client) { try CanonicalJSON.value(status()) }
         case .shutdown:
             answer(client) { .object([:]) }

@@ -304,11 +304,34 @@ private struct PartChanges {
     }
 
     private var outputs: [PolicyChange] {
-        Set(old.outputs.keys).union(new.outputs.keys).sorted().flatMap { name in
-            limit("outputs.\(name).maxBytes", old.outputs[name]?.maxBytes, new.outputs[name]?.maxBytes)
-                + demand(
-                    "outputs.\(name).cosignatures", old.outputs[name]?.cosignatures, new.outputs[name]?.cosignatures)
+        Set(old.outputs.keys).union(new.outputs.keys).sorted().flatMap { name -> [PolicyChange] in
+            let (was, now) = (old.outputs[name], new.outputs[name])
+            let place = "outputs.\(name)"
+            var found = limit("\(place).maxBytes", was?.maxBytes, now?.maxBytes)
+            found += demand("\(place).cosignatures", was?.cosignatures, now?.cosignatures)
+            found += schemas("\(place).schema", was?.schema, now?.schema)
+            found += canaries("\(place).canaries", was?.canaries, now?.canaries)
+            found += demand("\(place).minCell", was?.minCell, now?.minCell)
+            found += limit("\(place).maxVerbatim", was?.maxVerbatim, now?.maxVerbatim)
+            found += demand("\(place).review.reviewers", was?.review?.reviewers, now?.review?.reviewers)
+            return found
         }
+    }
+
+    /// A list of what is allowed: fewer is tighter, and no list is the loosest.
+    private func schemas(_ place: String, _ old: [Digest]?, _ new: [Digest]?) -> [PolicyChange] {
+        func text(_ list: [Digest]) -> String { list.map(\.description).sorted().joined(separator: ", ") }
+        switch (old, new) {
+        case (let old?, let new?): return members(place, old.map(\.description), new.map(\.description), more: .loosens)
+        case (nil, let new?): return [PolicyChange(.tightens, place, nil, text(new))]
+        case (let old?, nil): return [PolicyChange(.loosens, place, text(old), nil)]
+        case (nil, nil): return []
+        }
+    }
+
+    /// There is one word, and it forbids.
+    private func canaries(_ place: String, _ old: String?, _ new: String?) -> [PolicyChange] {
+        old == new ? [] : [PolicyChange(old == nil ? .tightens : .loosens, place, old, new)]
     }
 
     private var budgets: [PolicyChange] {
