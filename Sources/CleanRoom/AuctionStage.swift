@@ -65,6 +65,17 @@ struct AuctionStage: Sendable {
         return (eligible, exclusions)
     }
 
+    /// Whether at another time the same contenders are admitted, and the others kept out for the same reasons.
+    func admitsTheSame(as input: AuctionInput, at time: WallTime) -> Bool {
+        let bidders = Set(input.bids.map(\.model) + input.late.map(\.model))
+        let known = bidders.union(input.exclusions.map(\.model))
+        let (eligible, exclusions) = AuctionStage(
+            policy: policy, policyDigest: policyDigest, decisions: decisions,
+            contenders: contenders.filter { known.contains($0.name) }
+        ).eligibility(type: input.features.type, at: time)
+        return Set(eligible.map(\.name)) == bidders && Set(exclusions) == Set(input.exclusions)
+    }
+
     /// All denials of `bid` for a type of microtask, for a job that nobody may work on.
     func denials(type: String, at time: WallTime) -> [RecordedDecision] {
         contenders.filter { $0.types.contains(type) }

@@ -101,9 +101,11 @@ final class MicrotaskRunner {
         if let winner = earlier.award.winner { tried.insert(winner) }
         return try run.decide { ruling in
             // The sealed bids are of those whom that policy admitted; another one admits anew.
-            // So does a clock that was set back since.
+            // So does a clock that was set back since, and a window that opened or closed.
             let now = run.room.clock.wall()
-            guard earlier.input.policy.sequence == ruling.sequence, !ruling.decisions.clock.isBehind(now) else {
+            guard earlier.input.policy.sequence == ruling.sequence, !ruling.decisions.clock.isBehind(now),
+                ruling.stage.admitsTheSame(as: earlier.input, at: now)
+            else {
                 return try holdAuction(by: ruling)
             }
             return try hold(at: now, by: ruling) { link in
@@ -134,7 +136,7 @@ final class MicrotaskRunner {
                 microtask: id, input: input.item.digest, attempt: input.attempt, at: time, record: digest,
                 winner: record.award.winner, bidders: Int64(record.input.bids.count),
                 excluded: Int64(record.input.exclusions.count), plan: chosen?.name,
-                clock: isBehind ? ClockMark.behind : nil)
+                clock: isBehind ? PolicyAttribute.clockBehind : nil)
             return (event, chosen.map { [$0.file] } ?? [])
         }
         self.held = held

@@ -14,7 +14,7 @@ struct ClockMarkTests {
         let policy = try room.requirePolicy()
         return Decisions(
             policy: PolicyEvaluator(policy), label: DataLabel(class: "pii", owners: ["dpo"]), purpose: "support",
-            requester: "desk-4", task: .sha256([1]), clock: ClockMark(store: room.store)
+            requester: "desk-4", task: .sha256([1]), clock: ClockMark(store: room.store, policy: room.policy)
         ).decide("learn", model: nil, at: time).recorded
     }
 

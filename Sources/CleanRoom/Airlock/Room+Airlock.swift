@@ -158,7 +158,7 @@ private struct AirlockCase {
         }
         let decisions = Decisions(
             policy: PolicyEvaluator(policy), label: label, purpose: job.purpose, requester: job.requester,
-            task: try taskDigest())
+            task: try taskDigest(), clock: ClockMark(store: room.store, policy: policy))
         let facts = ReleaseFacts(bytes: event.bytes, canaries: event.canaries, approvals: approvals)
         var permitted: [RecordedDecision] = []
         for model in event.decisions.compactMap(\.request.model) {

@@ -110,7 +110,7 @@ public struct FeedbackIntake {
         guard let ruling = room.gate.ruling else { throw PolicyMoved() }
         let decisions = Decisions(
             policy: ruling.evaluator, label: job.label, purpose: job.row.purpose, requester: job.row.requester,
-            task: job.graphDigest, clock: ClockMark(store: room.store))
+            task: job.graphDigest, clock: ClockMark(store: room.store, policy: ruling.policy))
         let (decision, recorded) = decisions.decide("learn", model: nil, at: room.clock.wall())
         guard decision.isPermitted else {
             let why =

@@ -22,7 +22,7 @@ struct JobRuling: Sendable {
         decisions = Decisions(
             policy: ruling.evaluator, label: request.label, purpose: request.file.purpose,
             requester: request.file.requester, task: request.graphDigest,
-            clock: ClockMark(store: room.store))
+            clock: ClockMark(store: room.store, policy: ruling.policy))
         stage = AuctionStage(
             policy: ruling.policy, policyDigest: ruling.digest, decisions: decisions, contenders: contenders.list)
         tiers = ruling.policy.tiers(of: contenders.models)
