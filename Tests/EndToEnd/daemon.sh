@@ -179,10 +179,10 @@ make_room room2 "$work/models/slow"
 room=$work/room2
 socket=$room/run/atomicd.sock
 start_daemon --workers 2 --queue 1
-for number in {1..12}; do message "$number.eml" "FAULT $number"; done
-make_job_over {1..12}.eml
-# Twelve calls of a slow model run at once here; money is not what this is about.
-sed -i 's/"0.05 EUR"/"1 EUR"/' job.yaml
+for number in {1..36}; do message "$number.eml" "FAULT $number"; done
+make_job_over {1..36}.eml
+# Three dozen calls of a slow model run at once here; money is not what this is about.
+sed -i 's/"0.05 EUR"/"3 EUR"/' job.yaml
 "$atomic" run job.yaml --room "$room" >/dev/null 2>"$work/first" &
 first=$!
 until_true "the job did not start" grep -q ^answered "$work/first"
@@ -244,7 +244,7 @@ wait "$fourth"
 [ -S "$socket" ] || fail "no socket is left by the kill, so the next start proves nothing"
 start_daemon
 expect 0 "$atomic" run job.yaml --room "$room"
-[ "$(find "$work/again" -name '*.json.age' | wc -l)" -eq 12 ] || fail "not every message has its answer"
+[ "$(find "$work/again" -name '*.json.age' | wc -l)" -eq 36 ] || fail "not every message has its answer"
 events "$room" output.released | jq -s -e 'length == (map(.ciphertext) | unique | length)' >/dev/null || fail "an answer was released twice"
 
 # A job is stopped, and resumed by the same command.
@@ -256,7 +256,7 @@ expect 0 "$atomic" job stop latest --room "$room"
 wait "$fifth"
 [ $? -eq 75 ] || fail "the client of a stopped job was not told to try again: $(cat "$work/fifth")"
 expect 0 "$atomic" run job.yaml --room "$room"
-[ "$(find "$work/stopped" -name '*.json.age' | wc -l)" -eq 12 ] || fail "not every message of the stopped job has its answer"
+[ "$(find "$work/stopped" -name '*.json.age' | wc -l)" -eq 36 ] || fail "not every message of the stopped job has its answer"
 
 # Told to stop by a client; a path longer than a socket address.
 echo '{"v":1,"verb":"shutdown"}' | speak >/dev/null
