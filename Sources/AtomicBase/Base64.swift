@@ -13,30 +13,30 @@ public enum Base64 {
     }()
 
     public static func encode(_ bytes: some Collection<UInt8>) -> String {
-        var out: [UInt8] = []
-        out.reserveCapacity((bytes.count + 2) / 3 * 4)
-        var group: UInt32 = 0
-        var held = 0
-        for byte in bytes {
-            group = group << 8 | UInt32(byte)
-            held += 1
-            if held == 3 {
-                for shift in [18, 12, 6, 0] { out.append(alphabet[Int(group >> UInt32(shift) & 63)]) }
-                group = 0
-                held = 0
+        let source = Array(bytes)
+        let alphabet = alphabet
+        let length = (source.count + 2) / 3 * 4
+        // SAFETY: four characters are written for each three bytes begun, which is the capacity asked for.
+        return unsafe String(unsafeUninitializedCapacity: length) { out in
+            var place = 0
+            func write(_ group: UInt32, _ characters: Int) {
+                for character in 0..<4 {
+                    unsafe out[place + character] =
+                        character < characters ? alphabet[Int(group >> UInt32(18 - 6 * character) & 63)] : 0x3d
+                }
+                place += 4
             }
+            let whole = source.count / 3 * 3
+            for start in stride(from: 0, to: whole, by: 3) {
+                write(UInt32(source[start]) << 16 | UInt32(source[start + 1]) << 8 | UInt32(source[start + 2]), 4)
+            }
+            switch source.count - whole {
+            case 1: write(UInt32(source[whole]) << 16, 2)
+            case 2: write(UInt32(source[whole]) << 16 | UInt32(source[whole + 1]) << 8, 3)
+            default: break
+            }
+            return length
         }
-        if held == 1 {
-            out.append(alphabet[Int(group >> 2 & 63)])
-            out.append(alphabet[Int(group << 4 & 63)])
-            out.append(contentsOf: [0x3d, 0x3d])
-        } else if held == 2 {
-            out.append(alphabet[Int(group >> 10 & 63)])
-            out.append(alphabet[Int(group >> 4 & 63)])
-            out.append(alphabet[Int(group << 2 & 63)])
-            out.append(0x3d)
-        }
-        return String(decoding: out, as: UTF8.self)
     }
 
     /// The bytes, or nil unless `text` is exactly what ``encode(_:)`` makes of them.
@@ -45,28 +45,30 @@ public enum Base64 {
         guard source.count.isMultiple(of: 4) else { return nil }
         if source.isEmpty { return [] }
         let padding = source.last == 0x3d ? (source[source.count - 2] == 0x3d ? 2 : 1) : 0
+        let reverse = reverse
         var out: [UInt8] = []
         out.reserveCapacity(source.count / 4 * 3)
-        var group: UInt32 = 0
-        for (index, character) in source.dropLast(padding).enumerated() {
-            let value = reverse[Int(character)]
-            guard value != 0xff else { return nil }
-            group = group << 6 | UInt32(value)
-            if index % 4 == 3 {
-                out.append(UInt8(truncatingIfNeeded: group >> 16))
-                out.append(UInt8(truncatingIfNeeded: group >> 8))
-                out.append(UInt8(truncatingIfNeeded: group))
-                group = 0
-            }
+        let whole = padding > 0 ? source.count - 4 : source.count
+        // Only what is no character of the alphabet has the top bit.
+        var seen: UInt8 = 0
+        func value(_ place: Int) -> UInt32 {
+            let value = reverse[Int(source[place])]
+            seen |= value
+            return UInt32(value)
         }
-        if padding == 1 {
-            guard group & 3 == 0 else { return nil }
-            out.append(UInt8(truncatingIfNeeded: group >> 10))
-            out.append(UInt8(truncatingIfNeeded: group >> 2))
-        } else if padding == 2 {
-            guard group & 15 == 0 else { return nil }
-            out.append(UInt8(truncatingIfNeeded: group >> 4))
+        for start in stride(from: 0, to: whole, by: 4) {
+            let group = value(start) << 18 | value(start + 1) << 12 | value(start + 2) << 6 | value(start + 3)
+            out.append(UInt8(truncatingIfNeeded: group >> 16))
+            out.append(UInt8(truncatingIfNeeded: group >> 8))
+            out.append(UInt8(truncatingIfNeeded: group))
         }
-        return out
+        if padding > 0 {
+            let group = value(whole) << 18 | value(whole + 1) << 12 | (padding == 1 ? value(whole + 2) << 6 : 0)
+            // Bits that no byte uses are zero.
+            guard group & (padding == 1 ? 0xff : 0xffff) == 0 else { return nil }
+            out.append(UInt8(truncatingIfNeeded: group >> 16))
+            if padding == 1 { out.append(UInt8(truncatingIfNeeded: group >> 8)) }
+        }
+        return seen < 0x80 ? out : nil
     }
 }

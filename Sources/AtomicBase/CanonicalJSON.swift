@@ -9,15 +9,20 @@ public enum CanonicalJSON {
     /// RFC 8785 bytes of a value.
     /// - Throws: ``BaseError`` `json` when the value has no JSON form.
     public static func encode(_ value: some Encodable) throws(BaseError) -> [UInt8] {
-        try self.value(value).canonical
+        let tape = try tape(value)
+        var out: [UInt8] = []
+        tape.write(into: &out)
+        return out
     }
 
     /// The value as a tree.
-    public static func value(_ value: some Encodable) throws(BaseError) -> JSONValue {
-        let encoder = JSONValueEncoder()
+    public static func value(_ value: some Encodable) throws(BaseError) -> JSONValue { try tape(value).tree() }
+
+    private static func tape(_ value: some Encodable) throws(BaseError) -> JSONTape {
+        let tape = JSONTape()
         do {
-            try value.encode(to: encoder)
-            return encoder.box.resolved
+            try value.encode(to: JSONEncoding(tape: tape, place: 0, path: nil))
+            return tape
         } catch {
             throw BaseError(
                 .json, "a value has no JSON form: \(error)", remedy: "report this as a defect", cause: error)
@@ -27,7 +32,7 @@ public enum CanonicalJSON {
     /// A value from exactly its canonical bytes.
     /// - Throws: ``BaseError`` `json` when a single byte differs from the canonical form of what was read.
     public static func decode<T: Codable>(_ type: T.Type, from bytes: [UInt8]) throws(BaseError) -> T {
-        let result = try decode(type, from: JSONValue.parse(bytes))
+        let result = try read(type, from: JSONDocument(bytes).root)
         guard try encode(result) == bytes else {
             throw BaseError(
                 .json, "the JSON is not in the canonical form of \(type)",
@@ -53,8 +58,12 @@ public enum CanonicalJSON {
 
     /// A value from a tree; fields that the type does not know are ignored. For foreign formats.
     public static func decode<T: Decodable>(_ type: T.Type, from tree: JSONValue) throws(BaseError) -> T {
+        try read(type, from: .tree(tree))
+    }
+
+    private static func read<T: Decodable>(_ type: T.Type, from node: JSONNode) throws(BaseError) -> T {
         do {
-            return try T(from: JSONValueDecoder(value: tree, codingPath: []))
+            return try T(from: JSONDecoding(node: node, path: nil))
         } catch let error as DecodingError {
             throw BaseError(.json, describe(error, type), remedy: "correct the JSON", cause: error)
         } catch {

@@ -34,15 +34,19 @@ enum JSONCanonicalizer {
     }
 
     /// By UTF-16 code units. Bytes of UTF-8 sort alike up to U+E000, where UTF-16 has its surrogates below.
-    private static func precedes(_ left: String, _ right: String) -> Bool {
-        var ones = left.utf8.makeIterator()
-        var others = right.utf8.makeIterator()
-        while let other = others.next() {
-            guard let one = ones.next() else { return true }
-            if one == other { continue }
-            return one < 0xee && other < 0xee ? one < other : left.utf16.lexicographicallyPrecedes(right.utf16)
+    static func precedes(_ left: String, _ right: String) -> Bool {
+        var (one, other) = (left, right)
+        // SAFETY: the buffers do not leave the closures, and places lie within both.
+        return one.withUTF8 { ones in
+            other.withUTF8 { others in
+                let count = min(ones.count, others.count)
+                var place = 0
+                while place < count, unsafe ones[place] == others[place] { place += 1 }
+                guard place < count else { return ones.count < others.count }
+                let (one, other) = unsafe (ones[place], others[place])
+                return one < 0xee && other < 0xee ? one < other : left.utf16.lexicographicallyPrecedes(right.utf16)
+            }
         }
-        return false
     }
 
     static func write(_ text: String, into out: inout [UInt8]) {
@@ -73,7 +77,7 @@ enum JSONCanonicalizer {
         out.append(0x22)
     }
 
-    private static func escape(_ byte: UInt8, into out: inout [UInt8]) {
+    static func escape(_ byte: UInt8, into out: inout [UInt8]) {
         switch byte {
         case 0x22: out.append(contentsOf: [0x5c, 0x22])
         case 0x5c: out.append(contentsOf: [0x5c, 0x5c])

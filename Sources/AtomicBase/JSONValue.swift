@@ -24,8 +24,14 @@ public enum JSONValue: Equatable, Sendable {
 
     /// Strict RFC 8259: UTF-8, no duplicate keys, no lone surrogates, nothing after the value, bounded depth.
     public static func parse(_ bytes: [UInt8], limits: JSONLimits = .default) throws(BaseError) -> JSONValue {
-        var parser = JSONParser(bytes, limits: limits)
-        return try parser.document()
+        let document = try JSONDocument(bytes, limits: limits)
+        return document.tree(0)
+    }
+
+    /// Reads as `parse` does, and says whether the bytes are the canonical form (RFC 8785) of what they say.
+    public static func parseNotingForm(_ bytes: [UInt8]) throws(BaseError) -> (value: JSONValue, isCanonical: Bool) {
+        let document = try JSONDocument(bytes)
+        return (document.tree(0), document.isCanonical)
     }
 
     /// RFC 8785 canonical form.
@@ -56,20 +62,20 @@ public enum JSONValue: Equatable, Sendable {
 
 extension JSONValue: Codable {
     public init(from decoder: any Decoder) throws {
-        guard let decoder = decoder as? JSONValueDecoder else {
+        guard let decoder = decoder as? JSONDecoding else {
             throw DecodingError.dataCorrupted(
                 .init(codingPath: decoder.codingPath, debugDescription: "JSONValue decodes from CanonicalJSON only"))
         }
-        self = decoder.value
+        self = decoder.node.value
     }
 
     public func encode(to encoder: any Encoder) throws {
-        guard let encoder = encoder as? JSONValueEncoder else {
+        guard let encoder = encoder as? JSONEncoding else {
             throw EncodingError.invalidValue(
                 self, .init(codingPath: encoder.codingPath, debugDescription: "JSONValue encodes by CanonicalJSON only")
             )
         }
-        encoder.box.value = self
+        encoder.tape.set(self, at: encoder.place)
     }
 }
 

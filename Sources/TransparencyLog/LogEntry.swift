@@ -52,13 +52,14 @@ public struct LogEntry: Codable, Equatable, Sendable {
     public init(bytes: [UInt8]) throws(LogError) {
         guard bytes.count <= Self.maximumBytes else { throw Self.malformed("it has \(bytes.count) bytes") }
         let value: JSONValue
+        let isCanonical: Bool
         do {
-            value = try JSONValue.parse(bytes)
+            (value, isCanonical) = try JSONValue.parseNotingForm(bytes)
         } catch {
             throw Self.malformed(error.message)
         }
         try self.init(json: value)
-        guard value.canonical == bytes else { throw Self.malformed("it is not in canonical form (RFC 8785)") }
+        guard isCanonical else { throw Self.malformed("it is not in canonical form (RFC 8785)") }
     }
 
     /// Reads the object form; `prev` is bare hex and `mono` a decimal text. Unknown and missing members are refused.

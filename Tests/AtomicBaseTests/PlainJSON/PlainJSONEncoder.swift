@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 The Atomic authors
 
-/// Collects what a value encodes into a tree; the parts share one box per place in the tree.
-final class JSONValueEncoder: Encoder {
+import AtomicBase
+
+/// Collects what a value encodes into a tree of boxes: what the encoder of the programs must agree with.
+final class PlainJSONEncoder: Encoder {
     let box = Box()
     let codingPath: [any CodingKey]
     var userInfo: [CodingUserInfoKey: Any] { [:] }
@@ -36,7 +38,7 @@ final class JSONValueEncoder: Encoder {
     func singleValueContainer() -> any SingleValueEncodingContainer { Single(box: box, codingPath: codingPath) }
 
     /// Fills one place with any encodable value.
-    fileprivate static func fill(_ box: Box, with value: some Encodable, path: [any CodingKey]) throws {
+    static func fill(_ box: Box, with value: some Encodable, path: [any CodingKey]) throws {
         switch value {
         case let value as JSONValue: box.value = value
         case let value as String: box.value = .string(value)
@@ -50,7 +52,7 @@ final class JSONValueEncoder: Encoder {
             }
             box.value = .integer(exact)
         default:
-            let encoder = JSONValueEncoder(codingPath: path)
+            let encoder = PlainJSONEncoder(codingPath: path)
             try value.encode(to: encoder)
             box.value = encoder.box.resolved
         }
@@ -83,15 +85,15 @@ final class JSONValueEncoder: Encoder {
         ) -> KeyedEncodingContainer<Nested> {
             let nested = place(key)
             nested.members = [:]
-            return KeyedEncodingContainer(JSONValueEncoder.Keyed<Nested>(box: nested, codingPath: codingPath + [key]))
+            return KeyedEncodingContainer(PlainJSONEncoder.Keyed<Nested>(box: nested, codingPath: codingPath + [key]))
         }
         mutating func nestedUnkeyedContainer(forKey key: Key) -> any UnkeyedEncodingContainer {
             let nested = place(key)
             nested.items = []
             return Unkeyed(box: nested, codingPath: codingPath + [key])
         }
-        mutating func superEncoder() -> any Encoder { JSONValueEncoder(codingPath: codingPath) }
-        mutating func superEncoder(forKey key: Key) -> any Encoder { JSONValueEncoder(codingPath: codingPath + [key]) }
+        mutating func superEncoder() -> any Encoder { PlainJSONEncoder(codingPath: codingPath) }
+        mutating func superEncoder(forKey key: Key) -> any Encoder { PlainJSONEncoder(codingPath: codingPath + [key]) }
     }
 
     private struct Unkeyed: UnkeyedEncodingContainer {
@@ -107,7 +109,7 @@ final class JSONValueEncoder: Encoder {
 
         mutating func encodeNil() { place().value = .null }
         mutating func encode(_ value: some Encodable) throws {
-            try fill(place(), with: value, path: codingPath + [JSONIndex(intValue: count)])
+            try fill(place(), with: value, path: codingPath + [PlainIndex(intValue: count)])
         }
         mutating func nestedContainer<Nested: CodingKey>(
             keyedBy type: Nested.Type
@@ -121,7 +123,7 @@ final class JSONValueEncoder: Encoder {
             nested.items = []
             return Unkeyed(box: nested, codingPath: codingPath)
         }
-        mutating func superEncoder() -> any Encoder { JSONValueEncoder(codingPath: codingPath) }
+        mutating func superEncoder() -> any Encoder { PlainJSONEncoder(codingPath: codingPath) }
     }
 
     private struct Single: SingleValueEncodingContainer {
@@ -131,13 +133,4 @@ final class JSONValueEncoder: Encoder {
         mutating func encodeNil() { box.value = .null }
         mutating func encode(_ value: some Encodable) throws { try fill(box, with: value, path: codingPath) }
     }
-}
-
-/// The key of an array's element.
-struct JSONIndex: CodingKey {
-    let index: Int
-    init(intValue: Int) { index = intValue }
-    init?(stringValue: String) { return nil }
-    var stringValue: String { String(index) }
-    var intValue: Int? { index }
 }

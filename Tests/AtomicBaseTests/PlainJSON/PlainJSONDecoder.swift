@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 The Atomic authors
 
-/// Reads a value out of a tree.
-struct JSONValueDecoder: Decoder {
+import AtomicBase
+
+/// Reads a value out of a tree, with a dictionary for each object: what the decoder of the programs must agree with.
+struct PlainJSONDecoder: Decoder {
     let value: JSONValue
     let codingPath: [any CodingKey]
     var userInfo: [CodingUserInfoKey: Any] { [:] }
@@ -23,12 +25,13 @@ struct JSONValueDecoder: Decoder {
         .dataCorrupted(.init(codingPath: codingPath, debugDescription: "\(wanted) is expected"))
     }
 
-    fileprivate func decode<T: Decodable>(_ type: T.Type) throws -> T {
+    func decode<T: Decodable>(_ type: T.Type) throws -> T {
         func cast(_ value: Any) throws -> T {
             guard let value = value as? T else { throw mismatch("a \(T.self)") }
             return value
         }
         switch type {
+        case is JSONValue.Type: return try cast(value)
         case is String.Type:
             guard case .string(let text) = value else { throw mismatch("a string") }
             return try cast(text)
@@ -59,11 +62,11 @@ struct JSONValueDecoder: Decoder {
         let codingPath: [any CodingKey]
         var allKeys: [Key] { members.keys.compactMap(Key.init(stringValue:)) }
 
-        private func at(_ key: any CodingKey) throws -> JSONValueDecoder {
+        private func at(_ key: any CodingKey) throws -> PlainJSONDecoder {
             guard let value = members[key.stringValue] else {
                 throw DecodingError.keyNotFound(key, .init(codingPath: codingPath, debugDescription: "missing"))
             }
-            return JSONValueDecoder(value: value, codingPath: codingPath + [key])
+            return PlainJSONDecoder(value: value, codingPath: codingPath + [key])
         }
 
         func contains(_ key: Key) -> Bool { members[key.stringValue] != nil }
@@ -76,7 +79,7 @@ struct JSONValueDecoder: Decoder {
             try at(key).unkeyedContainer()
         }
         func superDecoder() throws -> any Decoder {
-            JSONValueDecoder(value: .object(members), codingPath: codingPath)
+            PlainJSONDecoder(value: .object(members), codingPath: codingPath)
         }
         func superDecoder(forKey key: Key) throws -> any Decoder { try at(key) }
     }
@@ -93,12 +96,12 @@ struct JSONValueDecoder: Decoder {
             self.codingPath = codingPath
         }
 
-        private func current() throws -> JSONValueDecoder {
-            let path = codingPath + [JSONIndex(intValue: currentIndex)]
+        private func current() throws -> PlainJSONDecoder {
+            let path = codingPath + [PlainIndex(intValue: currentIndex)]
             guard !isAtEnd else {
                 throw DecodingError.dataCorrupted(.init(codingPath: path, debugDescription: "the array ends here"))
             }
-            return JSONValueDecoder(value: items[currentIndex], codingPath: path)
+            return PlainJSONDecoder(value: items[currentIndex], codingPath: path)
         }
 
         mutating func decodeNil() throws -> Bool {
@@ -131,10 +134,19 @@ struct JSONValueDecoder: Decoder {
     }
 
     private struct Single: SingleValueDecodingContainer {
-        let decoder: JSONValueDecoder
+        let decoder: PlainJSONDecoder
         var codingPath: [any CodingKey] { decoder.codingPath }
 
         func decodeNil() -> Bool { decoder.value == .null }
         func decode<T: Decodable>(_ type: T.Type) throws -> T { try decoder.decode(type) }
     }
+}
+
+/// The key of an array's element.
+struct PlainIndex: CodingKey {
+    let index: Int
+    init(intValue: Int) { index = intValue }
+    init?(stringValue: String) { return nil }
+    var stringValue: String { String(index) }
+    var intValue: Int? { index }
 }
