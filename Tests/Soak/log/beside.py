@@ -11,6 +11,7 @@ import shutil
 import struct
 import subprocess
 import threading
+import time
 
 from room import APPENDING, Appender, Broken, Lines, compare, copy, judge, need, read
 
@@ -119,7 +120,13 @@ class Volume:
         return subprocess.run(["mount", "-o", f"remount,{option}", self.path], check=False, capture_output=True).returncode
 
     def unmount(self):
+        """A mount namespace that was made meanwhile, a jail's perhaps, may hold a copy: then the file system lives on as it is, and mounting
+        it again would show the same one. Its loop device goes when the last copy does."""
         subprocess.run(["umount", self.path], check=True)
+        until = time.monotonic() + 60
+        while subprocess.run(["losetup", "-j", self.image], check=True, capture_output=True).stdout:
+            need(time.monotonic() < until, f"somebody else holds a mount of {self.image}")
+            time.sleep(0.05)
 
     def gone(self):
         subprocess.run(["umount", "-q", self.path], check=False)
