@@ -74,6 +74,7 @@ let package = Package(
         room("Auction", ["AtomicBase"]),
         room("Adaptation", ["AtomicBase"]),
         room("TypedOutput", ["AtomicBase"]),
+        room("Disclosure", ["AtomicBase"]),
         room("Reporting", ["AtomicBase"]),
         room("Jail", ["CLinux", "AtomicBase", "CSeccomp", "CCap"]),
         room("JailShell", ["AtomicBase", "Jail"]),
@@ -87,7 +88,8 @@ let package = Package(
             "CleanRoom",
             [
                 "AtomicBase", "Sealing", "TransparencyLog", "SovereignPolicy", "PolicyFile", "Auction", "Adaptation",
-                "TypedOutput", "Reporting", "Jail", "Courier", "Executors", "RoomStore", "AuditBundle", "Attestation",
+                "TypedOutput", "Disclosure", "Reporting", "Jail", "Courier", "Executors", "RoomStore", "AuditBundle",
+                "Attestation",
             ]),
         room(
             "Daemon",
@@ -104,7 +106,8 @@ let package = Package(
             "AtomicCommand",
             [
                 "AtomicBase", "Sealing", "TransparencyLog", "SovereignPolicy", "PolicyFile", "Auction", "TypedOutput",
-                "Reporting", "Jail", "JailShell", "Executors", "RoomStore", "AuditBundle", "Attestation", "CleanRoom",
+                "Disclosure", "Reporting", "Jail", "JailShell", "Executors", "RoomStore", "AuditBundle", "Attestation",
+                "CleanRoom",
                 "Daemon", "Witness", arguments,
             ]),
         // Static in a release: `atomic jail` must start as fast as what it is compared with, and the dynamic linker alone
@@ -126,6 +129,7 @@ let package = Package(
         tests("AuctionTests", ["AtomicBase", "Auction"]),
         tests("AdaptationTests", ["AtomicBase", "Adaptation"]),
         tests("TypedOutputTests", ["AtomicBase", "TypedOutput"]),
+        tests("DisclosureTests", ["AtomicBase", "Disclosure"]),
         tests("ReportingTests", ["AtomicBase", "Reporting"]),
         tests("JailTests", ["AtomicBase", "Jail"]),
         tests("CourierTests", ["AtomicBase", "Courier"]),

@@ -110,6 +110,10 @@ struct AuctionReplay: Encodable {
     private mutating func compareCredits(_ item: AuctionHistory.Item) {
         guard let bill = item.settlement else { return }
         note(item, "settlement.model", bill.model, item.record.award.winner ?? "nobody")
+        // A call that ended with its supervisor has no meters, so its bill credits nobody.
+        if bill.latencyNs == "0", bill.cpuNs == "0" {
+            return note(item, "settlement.credits", String(bill.credits), "0")
+        }
         guard let second = item.record.award.secondScore else { return }
         // Nanoseconds are logged as whole milliseconds.
         let credits = Int64(bill.latencyNs).flatMap { latency in
