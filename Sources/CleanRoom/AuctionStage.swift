@@ -84,6 +84,12 @@ struct AuctionStage: Sendable {
             .map(\.recorded)
     }
 
+    /// Asked only where the policy leaves anything to chance.
+    private func mayExplore(_ bidders: [Contender], at time: WallTime) -> Bool {
+        policy.auction.explorationFloor > 0
+            && bidders.allSatisfy { decision(PolicyAction.explore, for: $0, at: time).decision.isPermitted }
+    }
+
     /// The policy lists a model by name and digest; a bundle with a listed name and another digest is not that model.
     private func decision(
         _ action: String = PolicyAction.bid, for contender: Contender, at time: WallTime
@@ -99,8 +105,8 @@ struct AuctionStage: Sendable {
         var bids: [Bid] = []
         var late: [LateBidder] = []
         let exclusions: [Exclusion]
-        /// Whether any bidder may be tried although another one looks better.
-        var mayExplore = true
+        /// Whether every bidder may be tried although another one looks better.
+        let mayExplore: Bool
     }
 
     /// Everything about one auction that does not depend on who bids, nor on its place in the chain.
@@ -135,11 +141,8 @@ struct AuctionStage: Sendable {
             answers.locked { $0[contender.name] = answer }
         }
         threads.join()
-        var collected = Collected(at: time, exclusions: exclusions)
+        var collected = Collected(at: time, exclusions: exclusions, mayExplore: mayExplore(eligible, at: time))
         for contender in eligible {
-            if !decision(PolicyAction.explore, for: contender, at: time).decision.isPermitted {
-                collected.mayExplore = false
-            }
             do {
                 guard let raw = try answers.locked({ $0[contender.name] })?.get() else { continue }
                 if let bid = try? Bid.quantise(

@@ -91,7 +91,10 @@ public enum PolicyEnvelope {
         let (envelope, policy) = try open(bytes)
         if let problem = policy.problems.first { throw problem.error }
         try requireInvariants(policy)
-        let signers = try distinctSigners(of: envelope, policy, previous)
+        let signers = try envelope.distinctSigners(
+            of: policy.authority.distinctKeys.union(previous?.authority.distinctKeys ?? []),
+            unknown: ("is in neither the old nor the new policy", "remove its signature"),
+            unverified: "sign the policy again")
         if let lack = lack(of: signers, for: policy, after: previous) { throw lack }
         try checkChain(policy, previous)
         guard now >= policy.metadata.notBefore else {
@@ -123,32 +126,6 @@ public enum PolicyEnvelope {
         } catch {
             throw PolicyError("payload", error.message, remedy: error.remedy, cause: error)
         }
-    }
-
-    /// Every line must be a good signature by a different key that one of the two policies names.
-    private static func distinctSigners(
-        of envelope: Envelope, _ policy: SovereignPolicy, _ previous: SovereignPolicy?
-    ) throws(PolicyError) -> Set<PublicKey> {
-        let known = policy.authority.distinctKeys.union(previous?.authority.distinctKeys ?? [])
-        var seen: Set<String> = []
-        for line in envelope.signatures {
-            guard known.contains(where: { $0.keyID == line.keyid }) else {
-                throw PolicyError(
-                    "unknown-signer", "key \(line.keyid.prefix(12)) is in neither the old nor the new policy",
-                    remedy: "remove its signature")
-            }
-            guard seen.insert(line.keyid).inserted else {
-                throw PolicyError(
-                    "duplicate-signer", "key \(line.keyid.prefix(12)) signed twice", remedy: "remove one signature")
-            }
-        }
-        let signers = envelope.verified(by: known)
-        guard signers.count == envelope.signatures.count else {
-            throw PolicyError(
-                "signature", "\(envelope.signatures.count - signers.count) signatures do not verify",
-                remedy: "sign the policy again")
-        }
-        return signers
     }
 
     private static func checkChain(_ policy: SovereignPolicy, _ previous: SovereignPolicy?) throws(PolicyError) {

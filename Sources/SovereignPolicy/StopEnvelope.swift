@@ -78,7 +78,10 @@ public enum StopEnvelope {
         _ bytes: [UInt8], room: String, policy: SovereignPolicy, course: StopCourse, trusted: Set<PublicKey>? = nil
     ) throws(PolicyError) -> Examined {
         let (envelope, statement) = try open(bytes)
-        let signers = try distinctSigners(of: envelope, policy)
+        let signers = try envelope.distinctSigners(
+            of: policy.authority.distinctKeys,
+            unknown: ("is not of policy \(policy.sequence)", "sign with a key that the policy names"),
+            unverified: "sign the statement again")
         guard statement.room == room else {
             throw PolicyError(
                 "other-room", "the \(statement.kind.rawValue) is for the room \(statement.room), this is \(room)",
@@ -150,32 +153,6 @@ public enum StopEnvelope {
 
     private static func malformed(_ why: String) -> PolicyError {
         PolicyError("payload", "the statement cannot be used: \(why)", remedy: "make a new one", exit: .usage)
-    }
-
-    /// Every line must be a good signature by a different key of the policy.
-    private static func distinctSigners(
-        of envelope: Envelope, _ policy: SovereignPolicy
-    ) throws(PolicyError) -> Set<PublicKey> {
-        let known = policy.authority.distinctKeys
-        var seen: Set<String> = []
-        for line in envelope.signatures {
-            guard known.contains(where: { $0.keyID == line.keyid }) else {
-                throw PolicyError(
-                    "unknown-signer", "key \(line.keyid.prefix(12)) is not of policy \(policy.sequence)",
-                    remedy: "sign with a key that the policy names")
-            }
-            guard seen.insert(line.keyid).inserted else {
-                throw PolicyError(
-                    "duplicate-signer", "key \(line.keyid.prefix(12)) signed twice", remedy: "remove one signature")
-            }
-        }
-        let signers = envelope.verified(by: known)
-        guard signers.count == envelope.signatures.count else {
-            throw PolicyError(
-                "signature", "\(envelope.signatures.count - signers.count) signatures do not verify",
-                remedy: "sign the statement again")
-        }
-        return signers
     }
 
     private static func checkPolicy(_ statement: StopStatement, _ policy: SovereignPolicy) throws(PolicyError) {
