@@ -11,15 +11,6 @@ set -uo pipefail
 # shellcheck source=Tests/EndToEnd/support/room.sh
 . "$(dirname "$0")/support/room.sh"
 
-# until_true WHAT COMMAND...: within half a minute.
-until_true() {
-    local what=$1 deadline=$((SECONDS + 30))
-    shift
-    until "$@"; do
-        [ "$SECONDS" -lt "$deadline" ] || fail "$what"
-        read -r -t 0.02 <> <(:)
-    done
-}
 now() { date +%s%N; }
 halt() { "$atomic" halt --room "$room" "$@"; }
 resume() { "$atomic" resume --room "$room" "$@"; }

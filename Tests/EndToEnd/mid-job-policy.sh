@@ -13,15 +13,6 @@ set -uo pipefail
 
 command -v cc >/dev/null || skip "needs a C compiler for a model of the protocol"
 
-# until_true WHAT COMMAND...: within half a minute.
-until_true() {
-    local what=$1 deadline=$((SECONDS + 30))
-    shift
-    until "$@"; do
-        [ "$SECONDS" -lt "$deadline" ] || fail "$what"
-        read -r -t 0.02 <> <(:)
-    done
-}
 # demand WHAT FILTER: of the array of all entries.
 demand() { "$atomic" audit tail --room "$room" -n 100000 --json | jq -s -e "$2" >/dev/null || fail "$1"; }
 start_daemon() {

@@ -214,3 +214,13 @@ next_policy_by() {
         --previous "$(find "$room/policy" -name '*.json' | sort | tail -n 1)"
     expect "$code" "$atomic" policy accept "$work/$name.policy.json" --room "$room"
 }
+
+# until_true WHAT COMMAND...: within half a minute.
+until_true() {
+    local what=$1 deadline=$((SECONDS + 30))
+    shift
+    until "$@"; do
+        [ "$SECONDS" -lt "$deadline" ] || fail "$what"
+        read -r -t 0.02 <> <(:)
+    done
+}
