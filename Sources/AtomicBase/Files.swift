@@ -34,6 +34,24 @@ public enum Files {
         return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
     }
 
+    /// When a file's content, or the time itself, was set last (stat(2)); nil when there is no such file.
+    public static func modified(_ path: String) -> WallTime? {
+        var status = stat()
+        // SAFETY: `status` is a valid stat for the call.
+        guard unsafe stat(path, &status) == 0 else { return nil }
+        let (seconds, overflow) = Int64(status.st_mtim.tv_sec).multipliedReportingOverflow(by: 1_000_000_000)
+        return overflow ? nil : WallTime(nanoseconds: seconds + Int64(status.st_mtim.tv_nsec))
+    }
+
+    /// Sets the time that ``modified(_:)`` tells (utimensat(2)).
+    public static func setModified(_ path: String, to time: WallTime) throws(BaseError) {
+        let moment = timespec(
+            tv_sec: Int(time.nanoseconds / 1_000_000_000), tv_nsec: Int(time.nanoseconds % 1_000_000_000))
+        let times = [moment, moment]
+        // SAFETY: two valid timespecs and a NUL-terminated copy of the string, for the call only.
+        guard unsafe utimensat(AT_FDCWD, path, times, 0) == 0 else { throw .system("utimensat", path) }
+    }
+
     /// Opens with close-on-exec added to `flags`.
     public static func open(_ path: String, _ flags: Int32, mode: UInt32 = 0o644) throws(BaseError) -> OwnedFD {
         // SAFETY: the string is passed as a NUL-terminated copy for the call only.

@@ -16,7 +16,7 @@ public struct AtomicCommand: ParsableCommand {
         subcommands: [
             InitCommand.self, ModelCommand.self, TaskCommand.self, BundleCommand.self, RunCommand.self,
             WatchCommand.self, JobCommand.self, AirlockCommand.self,
-            HaltCommand.self, ResumeCommand.self,
+            HaltCommand.self, ResumeCommand.self, RestoreCommand.self,
             JailCommand.self, DoctorCommand.self, FiltersCommand.self,
             PolicyCommand.self, KeyCommand.self, KeygenCommand.self, SealCommand.self, OpenCommand.self,
             CanaryCommand.self,

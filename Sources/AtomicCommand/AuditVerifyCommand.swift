@@ -4,6 +4,7 @@
 internal import ArgumentParser
 internal import AtomicBase
 internal import CleanRoom
+internal import SovereignPolicy
 internal import TransparencyLog
 
 /// `atomic audit verify`
@@ -41,8 +42,20 @@ struct AuditVerify: ParsableCommand {
                 return head
             }
         }
-        let log = try RoomOptions.explaining(directory) {
-            try LogVerification.verify(room: $0, key: key, postQuantum: second, earlier: before)
+        func verify(from earlier: Checkpoint?) throws -> VerifiedLog {
+            try RoomOptions.explaining(directory) {
+                try LogVerification.verify(room: $0, key: key, postQuantum: second, earlier: earlier)
+            }
+        }
+        var log: VerifiedLog
+        var restore: (entry: UInt64, statement: RestoreStatement, signers: [String])?
+        do {
+            log = try verify(from: before)
+        } catch {
+            // What a quorum says was lost with the history it belonged to is not what somebody cut off.
+            guard let before, let found = try? RoomView(directory).restore(thatLost: before) else { throw error }
+            log = try verify(from: nil)
+            restore = found
         }
         // Its root is that of the log; who signed it was a key of the log then.
         if let note { try explained { _ = try log.keys.checkEarlier(note, published: false) } }
@@ -55,12 +68,23 @@ struct AuditVerify: ParsableCommand {
                         "root": .string(Base64.encode(log.root.bytes)), "vkey": .string(log.key.vkey),
                         "keyGiven": .bool(key != nil), "published": .integer(Int64(log.publishedSize)),
                         "from": before.map { .integer(Int64($0.size)) } ?? .null,
+                        "restored": restore.map(Self.described) ?? .null,
                     ]))
         }
         try Console.show(line: "log       \(log.key.name)")
         try Console.show(line: "entries   \(log.size), each in its place and continuing the one before it")
         try Console.show(line: "root      \(Base64.encode(log.root.bytes)), signed")
-        if let before { try Console.show(line: "extends   the checkpoint of \(before.size) entries") }
+        if let before, let restore {
+            let size = restore.statement.backup.size
+            try Console.show(
+                line: "restored  from a copy of \(size) entries by entry \(restore.entry): \(restore.statement.reason)")
+            try Console.show(
+                line:
+                    "lost      entries \(size) to \(before.size - 1) of the checkpoint's history, says the policy's quorum"
+            )
+        } else if let before {
+            try Console.show(line: "extends   the checkpoint of \(before.size) entries")
+        }
         if let last = rotations.last {
             try Console.show(line: "rotated   \(rotations.count) times, the last time by entry \(last.first - 1)")
         }
@@ -72,6 +96,15 @@ struct AuditVerify: ParsableCommand {
 }
 
 extension AuditVerify {
+    private static func described(
+        _ restore: (entry: UInt64, statement: RestoreStatement, signers: [String])
+    ) -> JSONValue {
+        .object([
+            "entry": .integer(Int64(restore.entry)), "size": .integer(restore.statement.backup.size),
+            "reason": .string(restore.statement.reason), "signers": .array(restore.signers.map { .string($0) }),
+        ])
+    }
+
     /// Says which file a checkpoint that does not hold is in.
     fileprivate func explained<Value>(_ body: () throws -> Value) throws -> Value {
         do {

@@ -17,6 +17,7 @@ struct EntryStory {
         switch entry.type {
         case "room.created": "room \(text("name")) with the log \(text("origin"))"
         case "room.opened": "by version \(text("version")), executable \(short("executable"))"
+        case "room.restored": "signed by \(count("signers", "key")): \(text("reason"))"
         case "key.created": "\(text("purpose")) key \(text("key"))"
         case "policy.accepted":
             "policy \(number("sequence")) in force, signed by \(count("signers", "key")), \(short("digest"))"
@@ -41,12 +42,14 @@ struct EntryStory {
         case "job.ended": jobEnded
         case "feedback.added":
             "\(text("microtask")): \(text("model")) was \(text("outcome")), says a \(text("source"))"
-        case "memory.erased": "\(count("entries", "sealed record")) erased, \(text("reason"))"
+        case "memory.erased": "\(count("entries", "sealed record"))\(inputs) erased, \(text("reason"))"
         case "halt", "resume":
             "signed by \(count("signers", "key"))" + (entry.data["reason"] == nil ? "" : ": \(text("reason"))")
         default: EntryText.facts(entry.data).joined(separator: " ")
         }
     }
+
+    private var inputs: String { entry.data["inputs"] == nil ? "" : " and \(count("inputs", "input"))" }
 
     /// Which rules decided, for example `permitted by P1`; of several models, each by its name. Nil where nothing was decided.
     var decision: String? {

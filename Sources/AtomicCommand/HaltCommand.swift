@@ -23,11 +23,10 @@ struct HaltCommand: ParsableCommand {
 
     @OptionGroup var options: CommandOptions
     @OptionGroup var room: RoomOptions
-    @OptionGroup var stop: StopOptions
+    @OptionGroup var signing: StatementOptions
 
     func run() throws {
-        let outcome = try stop.run(.halt, in: room)
-        guard case .done(let result) = outcome else { return try stop.report(outcome, json: options.json) }
+        guard let result = try signing.stop(.halt, in: room.directory(), json: options.json) else { return }
         if options.json { return try Console.json(result) }
         try Console.line("halted by entry \(result.entry): nothing is permitted until atomic resume")
     }
@@ -49,12 +48,28 @@ struct ResumeCommand: ParsableCommand {
 
     @OptionGroup var options: CommandOptions
     @OptionGroup var room: RoomOptions
-    @OptionGroup var stop: StopOptions
+    @OptionGroup var signing: StatementOptions
 
     func run() throws {
-        let outcome = try stop.run(.resume, in: room)
-        guard case .done(let result) = outcome else { return try stop.report(outcome, json: options.json) }
+        guard let result = try signing.stop(.resume, in: room.directory(), json: options.json) else { return }
         if options.json { return try Console.json(result) }
         try Console.line("resumed by entry \(result.entry)")
+    }
+}
+
+extension StatementOptions {
+    /// Signs a halt or a resume, and carries out what enough have signed.
+    /// - Returns: nil when more have to sign, which was said then.
+    fileprivate func stop(_ kind: StopStatement.Kind, in room: String, json: Bool) throws -> StopResult? {
+        let order = try StopOrder(room: room)
+        let envelope = try sign(StopStatement.self, isAsked: { $0.kind == kind }) {
+            try order.statement(kind, reason: reason)
+        }
+        let lack = try lack(in: envelope, under: order.policy()) { StopEnvelope.lack(of: $0, for: kind, under: $1) }
+        if let lack {
+            try report(lack, envelope, json: json)
+            return nil
+        }
+        return try order.deliver(envelope, version: Version.text)
     }
 }

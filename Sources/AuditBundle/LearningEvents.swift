@@ -41,16 +41,19 @@ extension Event {
         }
     }
 
-    /// Entries of the labelled memory were erased, with their blobs. Of no job.
+    /// What the room kept of data was erased: sealed records with their blobs, ciphertexts of inputs. Of no job.
     public struct MemoryErased: EventData {
         public static let type = "memory.erased"
-        /// Digests, as `feedback.added` named them.
+        /// Sealed records, as `feedback.added` and `output.released` named them.
         public var entries: [Digest]
-        /// A closed code.
+        /// Inputs that the room had sealed; absent where none was erased.
+        public var inputs: [Digest]?
+        /// A closed code: `requested`, `replaced`, `retention`.
         public var reason: String
 
-        public init(entries: [Digest], reason: String) {
+        public init(entries: [Digest], inputs: [Digest]? = nil, reason: String) {
             self.entries = entries
+            self.inputs = inputs
             self.reason = reason
         }
     }

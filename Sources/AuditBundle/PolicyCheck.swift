@@ -43,12 +43,14 @@ enum PolicyCheck {
         }
         try checkCourse(story)
         let halts = try StopCheck.signatures(story)
+        let restores = try RestoreCheck.signatures(story)
         let signers = Set(story.policies.values.flatMap(\.signers))
         return .init(
             says:
                 "\(files.count == 1 ? "the policy is" : "\(files.count) policies are a chain") signed by a trusted quorum"
                 + (tightened == 0 ? "" : ", but for \(tightened) that only tighten, by trusted keys that may")
-                + (halts == 0 ? "" : "; \(halts) halts by trusted keys that may"),
+                + (halts == 0 ? "" : "; \(halts) halts by trusted keys that may")
+                + (restores == 0 ? "" : "; restored from a copy \(restores) times, by a trusted quorum"),
             signedBy: story.trust.policyKeys.filter { signers.contains($0.key) }
                 .map { "\($0.role) \($0.key.keyID.prefix(16))" }.sorted())
     }

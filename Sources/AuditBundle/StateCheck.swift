@@ -9,6 +9,7 @@ enum StateCheck {
     /// - Throws: `state`.
     static func verify(_ story: Story) throws(BundleError) -> Examination.Finding {
         try StopCheck.standstill(story)
+        try RestoreCheck.standstill(story)
         let paths = try paths(of: story)
         let named = Set(story.log.entries.compactMap(\.entry.job))
         guard story.bundle.predicate.jobs == named.sorted() else {
@@ -49,7 +50,7 @@ enum StateCheck {
             }
             switch read.event {
             case .outside, .jobDenied: continue
-            case .memoryErased, .checkpointCosigned, .halt, .resume:
+            case .memoryErased, .checkpointCosigned, .halt, .resume, .roomRestored:
                 throw .failed(.state, "entry \(read.seq) (\(read.entry.type)) is of no job and names one")
             case .jobAccepted:
                 guard paths[id] == nil else { throw .failed(.state, "entry \(read.seq): \(id) was accepted twice") }
@@ -77,7 +78,7 @@ enum StateCheck {
     private static func isOfJob(_ event: TypedEvent) -> Bool {
         switch event {
         case .roomCreated, .roomOpened, .keyCreated, .keyRotated, .policyAccepted, .policyRefused, .modelRegistered,
-            .jobDenied, .memoryErased, .checkpointCosigned, .halt, .resume, .outside:
+            .roomRestored, .jobDenied, .memoryErased, .checkpointCosigned, .halt, .resume, .outside:
             false
         default: true
         }
@@ -101,7 +102,7 @@ private struct MemoryCourse {
         case .outputReleased(let event):
             if let sidecar = event.sidecar { try add(sidecar) }
         case .memoryErased(let event):
-            guard !event.entries.isEmpty, !event.reason.isEmpty else {
+            guard !event.entries.isEmpty || event.inputs?.isEmpty == false, !event.reason.isEmpty else {
                 throw Illegal("nothing was erased, or for no reason")
             }
             for entry in event.entries {

@@ -38,13 +38,8 @@ enum StopCheck {
             let bytes = Array(text.utf8)
             let (statement, digest) = try StopEnvelope.inspect(bytes)
             let before = course ?? StopCourse(before: statement)
-            // A key counts in the role in which the reader trusts it.
-            let trusted = Set(
-                policy.authority.keys.filter { member in
-                    story.trust.policyKeys.contains { $0.key == member.key && $0.role == member.role }
-                }.map(\.key))
             let examined = try StopEnvelope.examine(
-                bytes, room: story.room.origin, policy: policy, course: before, trusted: trusted)
+                bytes, room: story.room.origin, policy: policy, course: before, trusted: story.trustedKeys(of: policy))
             guard statement.kind == kind, statement.reason == reason,
                 examined.signers.map(\.keyID).sorted() == signers, !before.halts.contains(digest)
             else {

@@ -113,6 +113,14 @@ struct Story {
         return policy
     }
 
+    /// The keys of a policy that the reader trusts: a key counts in the role in which he does.
+    func trustedKeys(of policy: SovereignPolicy) -> Set<PublicKey> {
+        Set(
+            policy.authority.keys.filter { member in
+                trust.policyKeys.contains { $0.key == member.key && $0.role == member.role }
+            }.map(\.key))
+    }
+
     /// The job of an entry.
     func job(of entry: LogEntry, _ code: BundleError.Code) throws(BundleError) -> Job {
         guard let id = entry.job, let job = jobs[id] else {

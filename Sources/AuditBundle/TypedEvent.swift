@@ -8,6 +8,7 @@ internal import TransparencyLog
 enum TypedEvent: Sendable {
     case roomCreated(Event.RoomCreated)
     case roomOpened(Event.RoomOpened)
+    case roomRestored(Event.RoomRestored)
     case keyCreated(Event.KeyCreated)
     case keyRotated(Event.KeyRotated)
     case policyAccepted(Event.PolicyAccepted)
@@ -48,6 +49,7 @@ enum TypedEvent: Sendable {
         switch entry.type {
         case Event.RoomCreated.type: self = .roomCreated(try read(Event.RoomCreated.self))
         case Event.RoomOpened.type: self = .roomOpened(try read(Event.RoomOpened.self))
+        case Event.RoomRestored.type: self = .roomRestored(try read(Event.RoomRestored.self))
         case Event.KeyCreated.type: self = .keyCreated(try read(Event.KeyCreated.self))
         case Event.KeyRotated.type: self = .keyRotated(try read(Event.KeyRotated.self))
         case Event.PolicyAccepted.type: self = .policyAccepted(try read(Event.PolicyAccepted.self))

@@ -15,7 +15,7 @@ enum WitnessCheck {
         let entry: UInt64
         /// Entries that it covers.
         let size: Int64
-        let signers: Int
+        let signers: Set<CosignatureVerifier>
     }
 
     /// - Throws: `witness`.
@@ -35,10 +35,13 @@ enum WitnessCheck {
             // A job without an end may still be waiting for its witnesses.
             guard required > 0, let end = ends[job.id] else { continue }
             demanded += 1
+            let counted = policy.countedWitnesses
             let most =
-                cosigned.filter { $0.entry < end && UInt64(clamping: $0.size) > read.seq }.map(\.signers).max() ?? 0
+                cosigned.filter { $0.entry < end && UInt64(clamping: $0.size) > read.seq }
+                .map { counted.map($0.signers.intersection)?.count ?? $0.signers.count }.max() ?? 0
             guard most >= required else {
-                let trusted = known.isEmpty ? ", and the trust file names no witness of the room" : ""
+                let listed = counted == nil ? "" : " and the policy lists"
+                let trusted = listed + (known.isEmpty ? ", and the trust file names no witness of the room" : "")
                 throw .failed(
                     .witness,
                     "entry \(read.seq): policy \(read.entry.policy) demands \(required) cosignatures, and \(job.id) ended "
@@ -47,7 +50,7 @@ enum WitnessCheck {
         }
         let names = signers.map { "witness \($0.name)+\(Examination.hex($0.keyID))" }
         guard demanded > 0 else {
-            let count = cosigned.count { $0.signers > 0 }
+            let count = cosigned.count { !$0.signers.isEmpty }
             return .init(
                 says: "no policy demands cosignatures; trusted witnesses signed \(count) checkpoints", signedBy: names)
         }
@@ -70,7 +73,7 @@ enum WitnessCheck {
                 throw .failed(
                     .witness, "the cosigned checkpoint of entry \(read.seq): \(error.message)", cause: error)
             }
-            found.append(Cosigned(entry: read.seq, size: event.size, signers: signed.count))
+            found.append(Cosigned(entry: read.seq, size: event.size, signers: Set(signed.map(\.witness))))
             for each in signed where !signers.contains(each.witness) { signers.append(each.witness) }
         }
         return (found, signers)

@@ -6,6 +6,7 @@ internal import AuditBundle
 internal import RoomStore
 internal import Sealing
 internal import SovereignPolicy
+internal import Synchronization
 
 /// Turns what a job names into sealed, labelled inputs: cleartext is sealed first, labels are checked always.
 struct InputIntake {
@@ -95,7 +96,12 @@ struct InputIntake {
             let copy = copies[first, default: 0]
             copies[first] = copy + 1
             let place = copy == 0 ? first : store.path(cleartext: bytes, context: context + ["copy \(copy)"])
-            if try !isIntact(place, labeller: labeller) {
+            let isThere = try room.intake.withLock { _ in
+                guard try isIntact(place, labeller: labeller) else { return false }
+                try Files.setModified(place, to: room.clock.wall())
+                return true
+            }
+            if !isThere {
                 let ciphertext = try Age.encrypt(cleartext, recipients: [recipient])
                 if let labeller {
                     try Files.writeVisibly(ciphertext, to: place, mode: 0o600)
@@ -166,6 +172,7 @@ final class Labeller {
     private let key: SigningKey
     private let owner: String
     private let room: String
+    private let policy: SovereignPolicy
     private let clock: SystemClock
     let owners: [String: PublicKey]
     let keyID: String
@@ -185,9 +192,15 @@ final class Labeller {
         self.key = key
         owner = member.id
         self.room = room.configuration.origin
+        self.policy = policy
         clock = room.clock
         owners = policy.owners
         keyID = publicKey.keyID
+    }
+
+    private func retention(class name: String) -> String {
+        guard let limit = policy.retention(of: name).inputs else { return "30d" }
+        return "\(limit.value / 1_000_000)ms"
     }
 
     func label(ciphertext: Digest, name: String, class: String, purposes: [String]) throws -> [UInt8] {
@@ -196,7 +209,7 @@ final class Labeller {
         return try Label.sign(
             LabelPredicate(
                 class: `class`, purposes: purposes, owner: owner, serial: 1, room: room, notBefore: now,
-                expires: WallTime(nanoseconds: now.nanoseconds + year), retention: "30d",
+                expires: WallTime(nanoseconds: now.nanoseconds + year), retention: retention(class: `class`),
                 salt: Label.newSalt()),
             ciphertext: ciphertext, name: name, by: key)
     }

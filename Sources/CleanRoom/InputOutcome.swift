@@ -45,7 +45,7 @@ extension InputRunner {
             ciphertext, at: run.request.answerPath(item),
             run.room.clearance(
                 for: entries.upperBound, class: run.label.class,
-                decided: ruling.policy.cosignatures(of: run.label.class)))
+                decided: CosignatureDemand(of: ruling.policy, class: run.label.class)))
         show(ends, state: review ? .needsReview : .released, code: nil)
     }
 
@@ -164,7 +164,10 @@ extension InputRunner {
         of ends: Ends, by ruling: JobRuling
     ) throws -> (name: Digest, file: NamedFile, decision: RecordedDecision)? {
         let (decision, recorded) = ruling.decisions.decide("learn", model: nil, at: run.room.clock.wall())
-        guard decision.isPermitted else { return nil }
+        // What may not be kept at all is not kept for a moment.
+        guard decision.isPermitted, Retention.ofRecords(ruling.policy, class: run.label.class)?.value != 0 else {
+            return nil
+        }
         let (excerpt, vector, facts) = state.locked { ($0.excerpt, $0.vector, $0.facts) }
         var answers: [String: Sidecar.Answer] = [:]
         for (microtask, end) in ends where end.state.hasAnswer {

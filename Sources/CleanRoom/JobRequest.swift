@@ -69,7 +69,7 @@ struct Admission {
     /// Checks everything about a job that needs no model: the task, the requester and the caller, the class, and that the
     /// room has as many witnesses as the policy demands.
     static func refusal(
-        of request: JobRequest, policy: SovereignPolicy, callerUID: UInt32, witnesses: Int
+        of request: JobRequest, policy: SovereignPolicy, callerUID: UInt32, witnesses: [RoomWitness]
     ) -> Admission? {
         let file = request.file
         guard let listed = policy.tasks[file.task], listed.digest == request.graphDigest else {
@@ -103,11 +103,13 @@ struct Admission {
                 "schema", "the policy does not list the schema of \(microtask.id) for answers of \(request.label.class)"
             )
         }
-        let cosignatures = policy.cosignatures(of: request.label.class)
-        guard cosignatures <= witnesses else {
+        let demand = CosignatureDemand(of: policy, class: request.label.class)
+        if let demand, demand.of(witnesses).count < demand.count {
+            let which = demand.witnesses == nil ? "witnesses" : "of the witnesses that the policy lists"
             return Admission(
                 "witness",
-                "its answers may leave with \(cosignatures) cosignatures, and room.yaml names \(witnesses) witnesses",
+                "its answers may leave with \(demand.count) cosignatures, and room.yaml names "
+                    + "\(demand.of(witnesses).count) \(which)",
                 remedy: "add witnesses to room.yaml (witnesses: [{vkey: \"…\", url: \"https://…\"}])")
         }
         return nil

@@ -58,7 +58,7 @@ public final class JobRunner: Sendable {
         // Its digest names the policy under which it was read.
         guard policy.sequence == request.policy else { throw PolicyMoved() }
         if let refusal = Admission.refusal(
-            of: request, policy: policy, callerUID: request.caller, witnesses: room.configuration.witnesses.count)
+            of: request, policy: policy, callerUID: request.caller, witnesses: room.configuration.witnesses)
         {
             throw try Self.deny(request, refusal, in: room)
         }

@@ -38,6 +38,7 @@ enum LogProjection {
         case Event.Resume.type:
             let statement = try StopEnvelope.inspect(Array(read(Event.Resume.self, entry).statement.utf8)).digest
             try store.stopped(kind: entry.type, statement: statement.description, entry: index)
+        case Event.RoomRestored.type: try store.restored(entry: index)
         case Event.ModelRegistered.type:
             let event = try read(Event.ModelRegistered.self, entry)
             try store.save(

@@ -75,10 +75,17 @@ extension Room {
     private func acceptAlone(policyEnvelope bytes: [UInt8]) throws -> SovereignPolicy {
         let digest = Digest.sha256(bytes)
         let examined: PolicyEnvelope.Accepted
-        do {
+        do throws(PolicyError) {
             examined = try PolicyEnvelope.examine(bytes, previous: policy, now: clock.wall())
+            if let awaited = gate.awaited, awaited.sequence == examined.policy.sequence,
+                awaited.digest != examined.digest
+            {
+                throw PolicyError(
+                    "fork", "the room was restored, and another policy \(awaited.sequence) ruled before",
+                    remedy: "accept the policy \(awaited.digest)")
+            }
         } catch {
-            try record(Event.PolicyRefused(code: error.codeName, envelope: digest))
+            try recordRefusal(of: bytes, error)
             throw error
         }
         let accepted = examined.policy
@@ -91,7 +98,13 @@ extension Room {
             signers: examined.signers.map(\.keyID).sorted())
         let ruling = try Ruling(accepted)
         // It rules for everything that gets a place in the log behind this entry, and for nothing before it.
-        try wait(for: enqueue([event], turn: { $0.ruling = ruling }))
+        try wait(
+            for: enqueue(
+                [event],
+                turn: {
+                    $0.ruling = ruling
+                    if $0.awaited?.sequence == accepted.sequence { $0.awaited = nil }
+                }))
         return accepted
     }
 }

@@ -34,6 +34,9 @@ public final class Room: Sendable {
     /// How to stop each job that is at work.
     let atWork = Mutex<[UInt64: @Sendable (RoomError) -> Void]>([:])
     private let watch = StopWatch()
+    private let housekeeping = StopWatch(interval: Retention.interval)
+    /// Inputs are taken up, or those that have expired are erased.
+    let intake = Mutex<Void>(())
 
     /// The newest accepted policy, or nil: then nothing is permitted.
     public var policy: SovereignPolicy? { gate.ruling?.policy }
@@ -59,15 +62,18 @@ public final class Room: Sendable {
         try follow()
         // Nobody may have what was staged and never released.
         try outbox.clear(keeping: staged())
+        let newest = try PolicyShelf(paths: paths).newest(store: store, log: log.reader())
         queue.begin(
             Gate(
-                ruling: try PolicyShelf(paths: paths).newest(store: store, log: log.reader()).map { try Ruling($0) },
-                stops: try StopShelf.course(store: store, log: log.reader())))
+                ruling: try newest.map { try Ruling($0) }, stops: try StopShelf.course(store: store, log: log.reader()),
+                awaited: try Restore.awaited(store: store, log: log.reader(), policy: newest)))
         try Files.createDirectory(paths.stops, mode: 0o700)
         // Before anything else: a halt that nobody could take stops what would begin now.
         takeStops()
         try reopen(version: version)
         try sweepErased()
+        try Retention(self)?.apply()
+        try housekeeping.start { [weak self] in self?.tidy() }
         try watch.start { [weak self] in self?.takeStops() }
     }
 
@@ -148,18 +154,16 @@ public final class Room: Sendable {
     @discardableResult
     func wait(for ticket: EntryQueue.Ticket) throws -> Range<UInt64> { try queue.wait(for: ticket) }
 
-    /// How many witnesses must have signed the log before an answer of this class leaves.
-    func requiredCosignatures(for dataClass: String) -> Int {
-        max(configuration.cosignatures, Int(clamping: policy?.cosignatures(of: dataClass) ?? 0))
-    }
-
     /// Waits for what must be true before anything of this class leaves that the first `size` entries release; all entries
     /// where it is nil.
-    /// - Parameter decided: cosignatures that the policy demanded by which they were released.
+    /// - Parameter decided: what the policy demanded by which they were released.
     /// - Throws: `witness` or `history`: too few witnesses signed the log.
-    func clearance(for size: UInt64? = nil, class dataClass: String, decided: Int64 = 0) throws -> Clearance {
-        let required = max(requiredCosignatures(for: dataClass), Int(clamping: decided))
-        return try releases.clearance(for: size ?? log.size, required: required) { event, file in
+    func clearance(for size: UInt64? = nil, class dataClass: String, decided: CosignatureDemand? = nil) throws
+        -> Clearance
+    {
+        let ruling = policy.flatMap { CosignatureDemand(of: $0, class: dataClass) }
+        let demands = [CosignatureDemand(of: configuration), ruling, decided].compactMap(\.self)
+        return try releases.clearance(for: size ?? log.size, demands: Set(demands)) { event, file in
             try record(all: [event], files: [file])
         }
     }
@@ -173,6 +177,7 @@ public final class Room: Sendable {
     /// Gives the log back.
     public func close() throws {
         watch.stop()
+        housekeeping.stop()
         defer { try? journal.flush() }
         try log.close()
     }

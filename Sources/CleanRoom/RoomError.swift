@@ -30,6 +30,8 @@ extension RoomError.Code {
     public static var denied: Self { "denied" }
     /// An answer could not be placed in the output directory.
     public static var output: Self { "output" }
+    /// A restored room waits for the policy that ruled before.
+    public static var restored: Self { "restored" }
     /// Too few witnesses signed the log; nothing leaves.
     public static var witness: Self { "witness" }
     /// A witness has seen a longer or another history of this log: it was rolled back, or there are two of it.

@@ -73,7 +73,18 @@ public struct RoomView {
     /// Accepted policies in their order, each with the digest of its envelope and the index of its log entry.
     func policies() throws -> [(sequence: Int64, envelope: Digest, entry: Int64)] { try store.policies() }
 
+    /// Envelopes of accepted policies, by sequence.
+    public func policyEnvelopes() throws -> [Int64: [UInt8]] {
+        let shelf = PolicyShelf(paths: paths)
+        return try Dictionary(
+            uniqueKeysWithValues: policies().map {
+                ($0.sequence, try shelf.policy($0.sequence, envelope: $0.envelope).bytes)
+            })
+    }
+
     func stopRows() throws -> [(entry: Int64, kind: String, statement: Digest)] { try store.stops() }
+
+    func restoreEntries() throws -> [Int64] { try store.restores() }
 
     public func models() throws -> [ModelRow] { try store.models() }
 

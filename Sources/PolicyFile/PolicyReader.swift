@@ -43,11 +43,14 @@ struct PolicyReader {
         let tolerance = try top.optional("clockTolerance").map { node throws(PolicyFileError) in
             Nanoseconds(try node.nanoseconds())
         }
-        try top.finish(notYet: ["witnesses"])
+        let witnesses = try top.optional("witnesses").map { node throws(PolicyFileError) in
+            try list(node) { item throws(PolicyFileError) in try item.string() }
+        }
+        try top.finish()
         let policy = SovereignPolicy(
             metadata: metadata, authority: authority, dataClasses: classes, models: models, rules: rules,
             outputs: outputs ?? [:], budgets: budgets, currency: currency.code, tasks: tasks, requesters: requesters,
-            auction: auction, tests: tests, invariants: invariants, clockTolerance: tolerance)
+            auction: auction, tests: tests, invariants: invariants, clockTolerance: tolerance, witnesses: witnesses)
         return policy.with(zones: try zones(of: policy))
     }
 
@@ -102,8 +105,20 @@ struct PolicyReader {
         let result = DataClass(
             above: try mapping.optional("above")?.strings() ?? [],
             residency: try mapping.optional("residency")?.strings(),
-            purposes: try mapping.optional("purposes")?.strings())
-        try mapping.finish(notYet: ["retention"])
+            purposes: try mapping.optional("purposes")?.strings(),
+            retention: try mapping.optional("retention").map(retention))
+        try mapping.finish()
+        return result
+    }
+
+    private func retention(_ node: YAMLNode) throws(PolicyFileError) -> DataClass.Retention {
+        func duration(_ node: YAMLNode?) throws(PolicyFileError) -> Nanoseconds? {
+            try node.map { node throws(PolicyFileError) in Nanoseconds(try node.nanoseconds()) }
+        }
+        let mapping = try node.mapping()
+        let result = DataClass.Retention(
+            inputs: try duration(mapping.optional("inputs")), outputs: try duration(mapping.optional("outputs")))
+        try mapping.finish()
         return result
     }
 

@@ -79,6 +79,24 @@ public struct LearnedRow: Codable, FetchableRecord, Sendable, Equatable {
     public var wrong: Int64
 }
 
+/// A sealed record that the room keeps to learn from, and the job that it comes from.
+public struct KeptRow: Codable, FetchableRecord, Sendable, Equatable {
+    /// Digest of the sealed record.
+    public var name: String
+    public var dataClass: String
+    /// Index of the `job.accepted` entry.
+    public var accepted: Int64
+}
+
+/// The jobs that an input belongs to.
+public struct InputUse: Codable, FetchableRecord, Sendable, Equatable {
+    public var jobs: Int64
+    /// How many of them have ended.
+    public var ended: Int64
+    /// Index of the last entry of any of them.
+    public var lastEntry: Int64?
+}
+
 /// A labelled message; its text lies sealed under `name`.
 public struct MemoryRow: Codable, FetchableRecord, PersistableRecord, Sendable, Equatable {
     public static let databaseTableName = "memory"

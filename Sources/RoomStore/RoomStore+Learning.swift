@@ -53,6 +53,35 @@ extension RoomStore {
         }
     }
 
+    /// Sealed records of jobs that have ended, those of the earliest jobs first.
+    public func kept() throws(StoreError) -> [KeptRow] {
+        try read {
+            try KeptRow.fetchAll(
+                $0,
+                sql: """
+                    SELECT input.sidecar AS name, job.dataClass, job.firstEntry AS accepted
+                    FROM input JOIN job ON job.id = input.job
+                    WHERE input.sidecar IS NOT NULL AND job.receipt IS NOT NULL
+                    UNION
+                    SELECT memory.name, memory.dataClass, COALESCE(job.firstEntry, memory.entry)
+                    FROM memory LEFT JOIN feedback ON feedback.entry = memory.entry LEFT JOIN job ON job.id = feedback.job
+                    WHERE job.id IS NULL OR job.receipt IS NOT NULL
+                    ORDER BY accepted, name
+                    """)
+        }
+    }
+
+    public func use(of input: Digest) throws(StoreError) -> InputUse {
+        try read {
+            try InputUse.fetchOne(
+                $0,
+                sql: """
+                    SELECT count(*) AS jobs, count(job.receipt) AS ended, max(job.lastEntry) AS lastEntry
+                    FROM input JOIN job ON job.id = input.job WHERE input.input = ?
+                    """, arguments: [input.description]) ?? InputUse(jobs: 0, ended: 0, lastEntry: nil)
+        }
+    }
+
     public func feedback(job: String) throws(StoreError) -> [FeedbackRow] {
         try read {
             try FeedbackRow.fetchAll(

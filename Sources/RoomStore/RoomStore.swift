@@ -159,6 +159,11 @@ public final class RoomStore: Sendable {
         }
     }
 
+    /// Indices of the entries by which the room was restored, in their order.
+    public func restores() throws(StoreError) -> [Int64] {
+        try read { try Int64.fetchAll($0, sql: "SELECT entry FROM restore ORDER BY entry") }
+    }
+
     /// Index of the last entry by which a supervisor took the room; nil before the first.
     public func lastOpening() throws(StoreError) -> Int64? {
         try read { try Int64.fetchOne($0, sql: "SELECT value FROM meta WHERE key = 'opened'") }

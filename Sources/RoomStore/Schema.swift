@@ -133,6 +133,14 @@ enum Schema {
                     ) STRICT;
                     """)
         }
+        // No log from before has restores.
+        migrator.registerMigration("retention and restores") { database in
+            try database.execute(
+                sql: """
+                    CREATE INDEX inputByDigest ON input (input);
+                    CREATE TABLE restore (entry INTEGER PRIMARY KEY) STRICT;
+                    """)
+        }
         return migrator
     }
 }

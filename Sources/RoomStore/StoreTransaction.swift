@@ -86,6 +86,11 @@ public struct StoreTransaction: ~Copyable {
             sql: "INSERT INTO stop (entry, kind, statement) VALUES (?, ?, ?)", arguments: [entry, kind, statement])
     }
 
+    /// The room was restored.
+    public func restored(entry: Int64) throws {
+        try database.execute(sql: "INSERT INTO restore (entry) VALUES (?)", arguments: [entry])
+    }
+
     /// Whether the newest of halts and resumes is a halt.
     public func isHalted() throws -> Bool {
         try String.fetchOne(database, sql: "SELECT kind FROM stop ORDER BY entry DESC LIMIT 1") == "halt"

@@ -156,6 +156,12 @@ public enum Label {
         return VerifiedLabel(owner: owner, key: key, predicate: predicate)
     }
 
+    /// What a label file says, its signature and place unseen: never to decide by, only to find a limit that binds whoever made it.
+    /// - Throws: `envelope`, `statement`.
+    public static func inspect(_ file: [UInt8]) throws(SealingError) -> LabelPredicate {
+        try Statement<LabelPredicate>(unverified: Envelope(canonical: file), predicateType: predicateType).predicate
+    }
+
     /// The owner that a label names: by id, or by the key id of the owner's key.
     private static func owner(of predicate: LabelPredicate, in owners: [String: PublicKey]) -> (String, PublicKey)? {
         if let key = owners[predicate.owner] { return (predicate.owner, key) }

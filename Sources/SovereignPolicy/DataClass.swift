@@ -9,12 +9,44 @@ public struct DataClass: Codable, Equatable, Sendable {
     public let residency: [String]?
     /// Purposes that this class and all above may be used for; absent means any.
     public let purposes: [String]?
+    /// How long the room may keep what it holds of data of this class and all above; absent sets no end.
+    public let retention: Retention?
 
-    public init(above: [String] = [], residency: [String]? = nil, purposes: [String]? = nil) {
+    /// Durations from the time when a job was accepted; what a job still needs is kept until it has ended.
+    public struct Retention: Codable, Equatable, Sendable {
+        /// Of inputs that the room sealed, and of what it remembers of inputs to learn from.
+        public let inputs: Nanoseconds?
+        /// Of what it remembers of answers to learn from.
+        public let outputs: Nanoseconds?
+
+        public init(inputs: Nanoseconds? = nil, outputs: Nanoseconds? = nil) {
+            self.inputs = inputs
+            self.outputs = outputs
+        }
+    }
+
+    public init(
+        above: [String] = [], residency: [String]? = nil, purposes: [String]? = nil, retention: Retention? = nil
+    ) {
         self.above = above
         self.residency = residency
         self.purposes = purposes
+        self.retention = retention
     }
+}
+
+extension SovereignPolicy {
+    /// How long what the room holds of data of a class may be kept: the shortest that the class or one below it says. Of a class that is
+    /// not listed, the shortest of all.
+    public func retention(of className: String) -> DataClass.Retention {
+        let lattice = ClassLattice(dataClasses)
+        let known = lattice.contains(className) ? className : ClassLattice.implicitTop
+        let all = lattice.atOrBelow(known).compactMap { dataClasses[$0]?.retention }
+        return .init(inputs: all.compactMap(\.inputs).min(), outputs: all.compactMap(\.outputs).min())
+    }
+
+    /// Whether anything has an end.
+    public var limitsRetention: Bool { dataClasses.values.contains { $0.retention != nil } }
 }
 
 /// The order of the data classes. Total for any input; `SovereignPolicy.problems` says when the input is no order.

@@ -2,6 +2,7 @@
 // Copyright (c) 2026 The Atomic authors
 
 public import AtomicBase
+public import TransparencyLog
 
 /// What an answer of one class may be. It binds the class and all above it.
 public struct OutputLimit: Codable, Equatable, Sendable {
@@ -91,5 +92,11 @@ extension SovereignPolicy {
     /// below it demands.
     public func cosignatures(of className: String) -> Int64 {
         limits(of: className).compactMap(\.cosignatures).max() ?? 0
+    }
+
+    /// The witnesses whose cosignatures count; nil when the policy leaves that to the room. A key that cannot be read, which
+    /// `problems` refuses, counts for nobody.
+    public var countedWitnesses: Set<CosignatureVerifier>? {
+        witnesses.map { keys in Set(keys.compactMap { try? CosignatureVerifier(vkey: $0) }) }
     }
 }

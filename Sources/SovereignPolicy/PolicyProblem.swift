@@ -3,6 +3,7 @@
 
 public import AtomicBase
 internal import Sealing
+internal import TransparencyLog
 
 /// Something in a policy that cannot stand, or that should not.
 public struct PolicyProblem: Equatable, Sendable {
@@ -44,6 +45,7 @@ extension SovereignPolicy {
     /// Everything that makes this policy unusable, in the order of the file. Empty for a sound policy.
     public var problems: [PolicyProblem] {
         authorityProblems + problemsOfDeciding + limitProblems + taskProblems + requesterProblems + auctionProblems
+            + witnessProblems
             + invariantProblems + duplicates(tests.map(\.name), at: ["tests"], key: "name")
     }
 
@@ -142,6 +144,16 @@ extension SovereignPolicy {
             }
             for (index, purpose) in (dataClass.purposes ?? []).enumerated() {
                 found += names([purpose], at: ["dataClasses", name, "purposes", String(index)])
+            }
+            if let retention = dataClass.retention {
+                let path = ["dataClasses", name, "retention"]
+                if retention == .init() {
+                    found.append(.init(path, found: "nothing", allowed: "inputs, outputs, or both"))
+                }
+                for (key, value) in [("inputs", retention.inputs), ("outputs", retention.outputs)] {
+                    guard let value, value.value < 0 else { continue }
+                    found.append(.init(path + [key], found: "\(value)", allowed: "a duration of 0 or more"))
+                }
             }
         }
         for name in ClassLattice(dataClasses).cyclic {
@@ -295,6 +307,37 @@ extension SovereignPolicy {
                 found.append(
                     .init(["budgets", name, "perJob", "wall"], found: "\(wall)", allowed: "a duration above 0"))
             }
+        }
+        return found
+    }
+
+    private var witnessProblems: [PolicyProblem] {
+        var found: [PolicyProblem] = []
+        guard let witnesses else { return found }
+        if witnesses.isEmpty {
+            found.append(.init(["witnesses"], found: "an empty list", allowed: "at least one witness, or no witnesses"))
+        }
+        var keys: Set<PublicKey> = []
+        for (index, text) in witnesses.enumerated() {
+            let path = ["witnesses", String(index)]
+            do throws(LogError) {
+                let witness = try CosignatureVerifier(vkey: text)
+                if !keys.insert(witness.publicKey).inserted {
+                    found.append(.init(path, found: "the key of \(witness.name) again", allowed: "each key once"))
+                }
+            } catch {
+                found.append(
+                    .init(
+                        path, found: error.message,
+                        allowed: "a witness's verifier key, as `atomic witness init` prints it"))
+            }
+        }
+        for (name, limit) in outputs.sorted(by: { $0.key < $1.key }) {
+            guard let count = limit.cosignatures, count > Int64(keys.count) else { continue }
+            found.append(
+                .init(
+                    ["outputs", name, "cosignatures"], found: "\(count)",
+                    allowed: "at most \(keys.count), the number of witnesses that the policy lists"))
         }
         return found
     }

@@ -32,6 +32,12 @@ extension SovereignPolicy {
                 }
             }
         }
+        if witnesses?.isEmpty == false, outputs.values.allSatisfy({ $0.cosignatures == nil }) {
+            found.append(
+                .init(
+                    ["witnesses"], found: "witnesses that no class asks for",
+                    allowed: "them together with outputs.CLASS.cosignatures"))
+        }
         let byDigest = Dictionary(grouping: models.keys) { models[$0]?.digest }
         for names in byDigest.values where names.count > 1 {
             for name in names.sorted().dropFirst() {

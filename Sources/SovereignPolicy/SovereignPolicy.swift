@@ -33,6 +33,9 @@ public struct SovereignPolicy: Codable, Equatable, Sendable {
     public internal(set) var zones: [String: TimeZoneOffsets]?
     /// How far the clock may step without consequence; absent means `SovereignPolicy.usualClockTolerance`.
     public internal(set) var clockTolerance: Nanoseconds?
+    /// Verifier keys of the witnesses whose cosignatures count for `outputs.CLASS.cosignatures` (C2SP tlog-cosignature, as
+    /// `atomic witness init` prints them); absent lets every witness count that the room names.
+    public internal(set) var witnesses: [String]?
 
     public init(
         metadata: PolicyMetadata, authority: PolicyAuthority, dataClasses: [String: DataClass],
@@ -40,7 +43,7 @@ public struct SovereignPolicy: Codable, Equatable, Sendable {
         budgets: [String: ClassBudget] = [:], currency: String? = nil, tasks: [String: PolicyTask],
         requesters: [String: PolicyRequester], auction: PolicyAuction, tests: [PolicyTest] = [],
         invariants: [PolicyInvariant]? = nil, zones: [String: TimeZoneOffsets]? = nil,
-        clockTolerance: Nanoseconds? = nil
+        clockTolerance: Nanoseconds? = nil, witnesses: [String]? = nil
     ) {
         self.apiVersion = Self.apiVersion
         self.kind = Self.kind
@@ -59,6 +62,7 @@ public struct SovereignPolicy: Codable, Equatable, Sendable {
         self.invariants = invariants
         self.zones = zones
         self.clockTolerance = clockTolerance
+        self.witnesses = witnesses
     }
 
     /// Of policies that say nothing.
@@ -68,6 +72,14 @@ public struct SovereignPolicy: Codable, Equatable, Sendable {
     public func with(zones: [String: TimeZoneOffsets]?) -> SovereignPolicy {
         var policy = self
         policy.zones = zones
+        return policy
+    }
+
+    /// The same policy without a rule, to see what that rule does; nil when there is none of that id.
+    public func without(rule id: String) -> SovereignPolicy? {
+        guard rules.contains(where: { $0.id == id }) else { return nil }
+        var policy = self
+        policy.rules.removeAll { $0.id == id }
         return policy
     }
 

@@ -7,31 +7,21 @@ public import AtomicBase
 ///
 /// Its canonical JSON (RFC 8785) is the payload of a ``StopEnvelope``. `after` is what makes an old one useless: a halt names
 /// the resume that came before it, a resume the newest halt that it lifts.
-public struct StopStatement: Codable, Equatable, Sendable {
+public struct StopStatement: PolicyStatement {
     public enum Kind: String, Codable, Sendable {
         case halt, resume
     }
 
-    /// The policy that ruled when the statement was made.
-    public struct Policy: Codable, Equatable, Sendable {
-        public let sequence: Int64
-        /// Of the canonical policy.
-        public let digest: Digest
-
-        public init(sequence: Int64, digest: Digest) {
-            self.sequence = sequence
-            self.digest = digest
-        }
-    }
-
-    /// Most characters of a reason.
-    public static let longestReason = 500
+    public static let payloadType = "application/vnd.atomic.stop.v1+json"
+    public static let description = (
+        what: "a halt or a resume", madeBy: "atomic halt --statement or atomic resume --statement"
+    )
 
     public let v: Int64
     public let kind: Kind
     /// Origin of the room's log.
     public let room: String
-    public let policy: Policy
+    public let policy: StatedPolicy
     /// Digest of the last resume's statement (of a halt), or of the newest halt's (of a resume); absent before the first.
     public let after: Digest?
     /// When it was made, by the clock of who made it.
@@ -43,7 +33,8 @@ public struct StopStatement: Codable, Equatable, Sendable {
 
     /// - Parameter nonce: 16 random bytes in hexadecimal.
     public init(
-        kind: Kind, room: String, policy: Policy, after: Digest?, at: WallTime, nonce: String, reason: String? = nil
+        kind: Kind, room: String, policy: StatedPolicy, after: Digest?, at: WallTime, nonce: String,
+        reason: String? = nil
     ) {
         v = 1
         self.kind = kind
@@ -56,12 +47,7 @@ public struct StopStatement: Codable, Equatable, Sendable {
     }
 
     /// Why a statement cannot be used, whoever signed it; nil when it can.
-    var malformation: String? {
-        if v != 1 { return "it is of version \(v)" }
-        if nonce.utf8.count != 32 || Hex.decode(nonce) == nil { return "its nonce is not 32 hexadecimal digits" }
-        if let reason, reason.isEmpty || reason.count > Self.longestReason {
-            return "its reason has not 1 to \(Self.longestReason) characters"
-        }
-        return nil
-    }
+    public var stated: String? { reason }
+
+    public var malformation: String? { SignedStatement.malformation(v: v, nonce: nonce, reason: reason) }
 }

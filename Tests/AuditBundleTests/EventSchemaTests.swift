@@ -135,7 +135,10 @@ import TypedOutput
                     Event.FeedbackAdded(
                         microtask: micro, input: digest, model: "m", record: digest, outcome: "wrong",
                         source: "correction", credits: 1, decision: decision)),
-                try both(Event.MemoryErased(entries: [digest], reason: "retention")),
+                try both(
+                    Event.MemoryErased(entries: [digest], inputs: [digest], reason: "retention"),
+                    Event.MemoryErased(entries: [digest], reason: "requested")),
+                try both(Event.RoomRestored(reason: "the disk failed", signers: [digest.hex], statement: "{}")),
                 try both(
                     Event.CheckpointCosigned(
                         size: 7, root: digest, note: digest,

@@ -112,13 +112,22 @@ final class RoomFixture {
         }
     }
 
+    /// Keeps a copy of the room, which must be closed.
+    func keepCopy() throws { try copyTree(path, to: directory + "/copy") }
+
+    /// Puts the kept copy in the room's place.
+    func putBack() throws {
+        removeTree(path)
+        try copyTree(directory + "/copy", to: path)
+    }
+
     private func copyTree(_ source: String, to target: String) throws {
         try Files.createDirectory(target)
         for name in try Files.list(source) {
             if Files.isDirectory(source + "/" + name) {
                 try copyTree(source + "/" + name, to: target + "/" + name)
             } else {
-                try Files.writeVisibly(Files.read(source + "/" + name), to: target + "/" + name)
+                try Files.writeVisibly(Files.read(source + "/" + name), to: target + "/" + name, mode: 0o600)
             }
         }
     }

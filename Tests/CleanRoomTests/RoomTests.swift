@@ -219,7 +219,7 @@ struct RoomTests {
         let request = try JobRequest(
             file: file, sealed: SealedInputs(inputs: .init(items: [item]), ciphertexts: [:], purposes: ["support"]),
             graph: graph, policy: policy, caller: getuid())
-        let refusal = Admission.refusal(of: request, policy: policy, callerUID: request.caller, witnesses: 0)
+        let refusal = Admission.refusal(of: request, policy: policy, callerUID: request.caller, witnesses: [])
         #expect(refusal?.code == (role == "requester" ? nil : "role"))
     }
 }

@@ -52,13 +52,15 @@ make_job_over spam.eml
 sed -i 's/customer-support/advertising/' "$work/job.yaml"
 run_job 3
 cp "$work/room.policy.json" "$work/older.json"
-next_policy room '/^  - {id: P2,/d'
+# What the room keeps for itself ends from here on.
+next_policy room '/^  - {id: P2,/d;s/^  public: {}/  public: {retention: {inputs: 1ms}}/'
 expect 4 "$atomic" policy accept "$work/older.json" --room "$room"
 message late.eml "FREE at last"
 make_job_over late.eml
 rm -rf "$work/out"
 run_job 3
 expect 0 "$atomic" key rotate --room "$room"
+expect 0 "$atomic" restore --key "$work/keys/owner.key" --key "$work/keys/security.key" --reason "a drill" --room "$room"
 expect 0 python3 "$checker" --coverage "$room"
 cat "$work/output"
 verified "$room"

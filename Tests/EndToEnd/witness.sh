@@ -177,6 +177,29 @@ expect 4 "$bin/atomic-verify" "$work/bundle.atomic" --trust "$work/trusts-one.js
 says "demands 2 cosignatures" "$work/output"
 next_policy room 's/, cosignatures: 2//'
 
+# --- The policy says whose signature counts: not that of a witness which only room.yaml names.
+w3=$("$atomic" witness init --state "$work/w3" --name witness.example/w3 --key "$work/w3.pem")
+next_policy room 's/maxBytes: 4096/&, cosignatures: 1/;$a witnesses: ["'"$w3"'"]'
+make_job_over h.eml
+run_job 3
+held h.eml
+says "room.yaml names 0 of the witnesses that the policy lists" "$work/progress"
+next_policy room 's|^witnesses: .*|witnesses: ["'"$w2"'"]|'
+make_job_over h.eml
+run_job 0
+[ -e "$work/out/h.eml.json.age" ] || fail "the witness that the policy lists signed, and nothing left"
+verified "$room"
+says "1 answers left under as many cosignatures\|answers left under as many cosignatures" "$work/output"
+# Who trusts only the other one does not believe it.
+jq --arg w1 "$w1" '.rooms[0].witnesses = [$w1]' "$work/trust.json" >"$work/trusts-other.json"
+expect 4 "$bin/atomic-verify" "$work/bundle.atomic" --trust "$work/trusts-other.json"
+says "that the reader trusts and the policy lists" "$work/output"
+expect 2 "$atomic" policy lint <(sed 's|^witnesses: .*|witnesses: ["'"$w2"'", "'"$w2"'"]|' "$work/room.policy.yaml")
+says "the key of witness.example/w2 again" "$work/output"
+expect 2 "$atomic" policy lint <(sed 's|cosignatures: 1|cosignatures: 2|' "$work/room.policy.yaml")
+says "the number of witnesses that the policy lists" "$work/output"
+next_policy room 's/, cosignatures: 1//;/^witnesses: /d'
+
 # --- Over TLS, with a root of one's own; without that root it is nobody.
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$work/tls.key" -out "$work/tls.pem" -days 2 \
     -subj /CN=localhost -addext subjectAltName=DNS:localhost 2>/dev/null || fail "openssl made no certificate"

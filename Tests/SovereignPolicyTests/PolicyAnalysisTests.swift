@@ -254,6 +254,30 @@ import Testing
         #expect(
             directions(with(outputs: ["pii": OutputLimit(schema: nil, maxBytes: 4096, cosignatures: 1)]))
                 == ["outputs.pii.cosignatures": .tightens])
+        func kept(_ inputs: Int64?, _ outputs: Int64?) -> SovereignPolicy {
+            var classes = base.dataClasses
+            classes["internal"] = DataClass(
+                above: ["public"],
+                retention: .init(inputs: inputs.map { .init($0) }, outputs: outputs.map { .init($0) }))
+            return fixture.policy(classes: classes)
+        }
+        #expect(directions(kept(5, nil)) == ["dataClasses.internal.retention.inputs": .tightens])
+        #expect(kept(5, 5).changes(to: kept(4, 6)).map(\.direction) == [.tightens, .loosens])
+        #expect(kept(5, nil).changes(to: base).map(\.direction) == [.loosens])
+        let two = [
+            "w1+a17e4d4f+BLR4rNQPhV2kYTdjgPTzBDGZkWVTDh3pRnKmNJU/Ui4T",
+            "w2+00000000+BLR4rNQPhV2kYTdjgPTzBDGZkWVTDh3pRnKmNJU/Ui4T",
+        ]
+        func witnesses(_ keys: [String]?) -> SovereignPolicy {
+            SovereignPolicy(
+                metadata: base.metadata, authority: base.authority, dataClasses: base.dataClasses, models: base.models,
+                rules: base.rules, outputs: base.outputs, tasks: base.tasks, requesters: base.requesters,
+                auction: base.auction, witnesses: keys)
+        }
+        #expect(directions(witnesses(two)) == ["witnesses": .tightens])
+        #expect(witnesses(two).changes(to: witnesses([two[0]])).map(\.direction) == [.tightens])
+        #expect(witnesses([two[0]]).changes(to: witnesses(two)).map(\.direction) == [.loosens])
+        #expect(witnesses(two).changes(to: base).map(\.direction) == [.loosens])
         func output(_ limit: OutputLimit) -> SovereignPolicy { with(outputs: ["pii": limit]) }
         let checks = output(
             OutputLimit(

@@ -32,8 +32,16 @@ struct PolicyMistake: Sendable, CustomTestStringConvertible {
         .init("a misspelt key", "  threshold: 2", "  treshold: 2", "unknown-key", at: "treshold:", says: "threshold"),
         .init("an unknown key", "auction:\n", "extra: 1\nauction:\n", "unknown-key", at: "extra:", says: "authority"),
         .init(
-            "a key of a later version", "auction:\n", "witnesses: []\nauction:\n", "unknown-key", at: "witnesses:",
-            says: "does not enforce"),
+            "witnesses, of whom there are none", "auction:\n", "witnesses: []\nauction:\n", "value", at: "[]\nauction",
+            says: "at least one witness"),
+        .init(
+            "a witness without its key", "auction:\n", "witnesses: [w1]\nauction:\n", "value", at: "w1]",
+            says: "atomic witness init"),
+        .init(
+            "a log's key for a witness's", "auction:\n",
+            "witnesses: [\"example.com/foo+530f903b+ARpTEizyiP1r6KGXU+pQ2ZA5X1XF1NK6YCLnfMDIUZ5d\"]\nauction:\n",
+            "value",
+            at: "\"example.com", says: "atomic witness init"),
         .init(
             "an invariant about an unknown attribute", "auction:\n",
             "invariants: [{name: x, never: {class: pii, colour: red}}]\nauction:\n", "value", at: "colour",
@@ -46,9 +54,14 @@ struct PolicyMistake: Sendable, CustomTestStringConvertible {
             at: "2h",
             says: "1h"),
         .init(
-            "retention, which is not enforced", "internal: {above: [public]}",
-            "internal: {above: [public], retention: {inputs: 0s}}", "unknown-key", at: "retention:",
-            says: "does not enforce"),
+            "retention of nothing", "internal: {above: [public]}", "internal: {above: [public], retention: {}}",
+            "value", at: "{}}", says: "inputs, outputs, or both"),
+        .init(
+            "retention without an end", "internal: {above: [public]}",
+            "internal: {above: [public], retention: {inputs: forever}}", "value", at: "forever", says: "a duration"),
+        .init(
+            "retention of what the room does not keep", "internal: {above: [public]}",
+            "internal: {above: [public], retention: {input: 1d}}", "unknown-key", at: "input: 1d", says: "inputs"),
         .init(
             "a review by more than there are", "  pii: {maxBytes: 16384}",
             "  pii: {maxBytes: 16384, review: {reviewers: 3}}", "value", at: "3}}", says: "role reviewer"),

@@ -49,6 +49,7 @@ extension Room {
                     receipt: .sha256(bytes))
             ], files: [NamedFile(record: bytes)], job: job.id, label: label)
         try outbox.remove((inputs.compactMap(\.ciphertext) + held).compactMap { Digest(string: $0) })
+        tidyAfterJob()
     }
 }
 

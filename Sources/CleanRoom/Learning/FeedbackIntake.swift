@@ -5,6 +5,7 @@ internal import AtomicBase
 internal import Auction
 internal import AuditBundle
 internal import RoomStore
+internal import Sealing
 internal import SovereignPolicy
 internal import TransparencyLog
 
@@ -211,10 +212,20 @@ extension Room {
     func forget(_ names: [String], reason: String) throws {
         let entries = Set(names).sorted().compactMap { Digest(string: $0) }
         // One entry of the log holds this many digests with room to spare.
-        for start in stride(from: 0, to: entries.count, by: 500) {
-            let piece = Array(entries[start..<min(start + 500, entries.count)])
+        for piece in entries.pieces(of: 500) {
             try record(Event.MemoryErased(entries: piece, reason: reason))
             for entry in piece { try records.remove(entry) }
+        }
+    }
+
+    /// Erases ciphertexts of inputs.
+    func forget(inputs: [(digest: Digest, path: String)], reason: String) throws {
+        for piece in inputs.sorted(by: { $0.path < $1.path }).pieces(of: 500) {
+            try record(Event.MemoryErased(entries: [], inputs: piece.map(\.digest), reason: reason))
+            for (_, path) in piece {
+                try Files.remove(path)
+                try Files.remove(path + Label.suffix)
+            }
         }
     }
 

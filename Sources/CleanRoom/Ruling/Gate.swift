@@ -30,6 +30,8 @@ struct Gate: Sendable {
     /// Nil before the first policy: nothing is permitted.
     var ruling: Ruling?
     var stops = StopCourse()
+    /// The policy that has to be accepted again since the room was restored; nil when none has to.
+    var awaited: StatedPolicy?
 
     var sequence: Int64 { ruling?.sequence ?? 0 }
 
@@ -39,10 +41,21 @@ struct Gate: Sendable {
     func pass(_ drafts: [EntryDraft], decided: Int64?) throws {
         if let decided, decided != sequence { throw PolicyMoved() }
         if stops.isHalted, drafts.contains(where: { Event.isPermission($0.type) }) { throw RoomError.halted }
+        if let awaited, drafts.contains(where: { Event.isPermission($0.type) }) {
+            throw RoomError.waiting(for: awaited)
+        }
     }
 }
 
 extension RoomError {
+    /// A restored room has not got back to the policy that was lost.
+    static func waiting(for policy: StatedPolicy) -> RoomError {
+        RoomError(
+            .restored,
+            "the room was restored from a copy, and policy \(policy.sequence) ruled when that was lost: nothing is permitted",
+            remedy: "accept the policies up to it again: atomic policy accept", exit: .denied)
+    }
+
     /// Nothing is permitted any more.
     static var halted: RoomError {
         RoomError(

@@ -10,9 +10,11 @@ internal import Synchronization
 
 /// Halts and resumes of an open room.
 extension Room {
-    /// - Throws: `halted` while the room is.
+    /// - Throws: `halted` while the room is; `restored` while it waits for a policy that was lost.
     func requireGoing() throws {
-        if isHalted { throw RoomError.halted }
+        let gate = gate
+        if gate.stops.isHalted { throw RoomError.halted }
+        if let awaited = gate.awaited { throw RoomError.waiting(for: awaited) }
     }
 
     /// Deals with every statement that waits. What cannot be dealt with now waits on, for the next look or the next opening.
@@ -23,6 +25,8 @@ extension Room {
             do {
                 answer = try take(stop: bytes)
             } catch let error as PolicyError {
+                // Once per statement: it is settled below. Where the log takes nothing it waits on.
+                guard (try? recordRefusal(of: bytes, error)) != nil else { continue }
                 answer = .init(
                     refusal: .init(
                         code: error.codeName, message: error.message, remedy: error.remedy, exit: error.exit))
@@ -68,6 +72,11 @@ extension Room {
             defer { if kind == .halt { stopWork() } }
             return .init(entry: try wait(for: ticket).lowerBound, signers: signers)
         }
+    }
+
+    /// Records that a policy or a statement was refused.
+    func recordRefusal(of envelope: [UInt8], _ error: PolicyError) throws {
+        try record(Event.PolicyRefused(code: error.codeName, envelope: .sha256(envelope)))
     }
 
     private func stopWork() {

@@ -34,7 +34,7 @@ struct StopDrop {
         let names = (try? Files.list(directory).filter { $0.hasSuffix(Self.waiting) }) ?? []
         let files = names.compactMap { name in
             // A file that cannot be read now is there the next time; one that is too large is no statement.
-            (try? Files.read(directory + "/" + name, limit: StopEnvelope.maximumBytes + 1)).map {
+            (try? Files.read(directory + "/" + name, limit: SignedStatement.maximumBytes + 1)).map {
                 (name: String(name.dropLast(Self.waiting.utf8.count)), bytes: $0)
             }
         }

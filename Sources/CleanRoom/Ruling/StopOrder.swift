@@ -30,14 +30,7 @@ public struct StopOrder {
 
     /// The policy by which a statement will be judged.
     /// - Throws: `no-policy`.
-    public func policy() throws -> SovereignPolicy {
-        guard let last = try view.policies().last else {
-            throw RoomError(
-                .noPolicy, "no policy has been accepted in \(view.paths.root): nothing is permitted",
-                remedy: "there is nothing to halt", exit: .denied)
-        }
-        return try PolicyShelf(paths: view.paths).policy(last.sequence, envelope: last.envelope).policy
-    }
+    public func policy() throws -> SovereignPolicy { try view.rulingPolicy(otherwise: "there is nothing to halt") }
 
     /// A statement about the room as it is now.
     /// - Throws: `no-policy`; `not-halted` for a resume of a room that is not.
@@ -46,8 +39,8 @@ public struct StopOrder {
         let course = try view.stops()
         let statement = StopStatement(
             kind: kind, room: view.configuration.origin,
-            policy: .init(sequence: policy.sequence, digest: try policy.digest), after: course.predecessor(of: kind),
-            at: clock.wall(), nonce: Hex.encode(RandomBytes.make(16)), reason: reason)
+            policy: try StatedPolicy(policy), after: course.predecessor(of: kind),
+            at: clock.wall(), nonce: SignedStatement.newNonce(), reason: reason)
         try course.check(statement)
         return statement
     }

@@ -25,6 +25,8 @@ final class CosigningRound {
         let cosignatures: [Cosignature]
         /// Who did not sign, and why.
         let refusals: [Refusal]
+
+        var signers: [CosignatureVerifier] { cosignatures.map(\.witness) }
     }
 
     /// How long a witness may take to answer, in milliseconds.
@@ -47,16 +49,17 @@ final class CosigningRound {
     }
 
     /// Asks for a log's checkpoint.
-    /// - Parameter enough: how many cosignatures are needed; with 0 every witness is asked.
+    /// - Parameter isEnough: whether cosignatures of these witnesses are enough. Who did not answer lately is asked only when the
+    ///   others are not.
     /// - Throws: the courier's errors; what a witness did is in the outcome.
-    func run(_ log: LogReader, enough: Int) throws -> Outcome {
+    func run(_ log: LogReader, until isEnough: ([CosignatureVerifier]) -> Bool) throws -> Outcome {
         let note = try SignedNote(bytes: log.checkpointNote)
         var asked = witnesses
         let awake = witnesses.filter { (resting[$0.key] ?? 0) <= clock.monotonic() }
-        if enough > 0, awake.count >= enough { asked = awake }
+        if isEnough(awake.map(\.key)) { asked = awake }
         var outcome = try ask(asked, note, log)
         let left = witnesses.filter { !asked.contains($0) }
-        if outcome.signed.count < enough, !left.isEmpty {
+        if !left.isEmpty, !isEnough(outcome.signed.map(\.witness)) {
             let more = try ask(left, note, log)
             outcome.signed += more.signed
             outcome.refused += more.refused

@@ -43,14 +43,14 @@ extension RoomView {
                 exit: .usage)
         }
         let log = try LogReader(publishing: paths.root)
-        let outcome = try CosigningRound(configuration, paths: paths).run(log, enough: 0)
-        let required = max(1, configuration.cosignatures)
+        let demand = CosignatureDemand(of: configuration) ?? .anybody
+        let outcome = try CosigningRound(configuration, paths: paths).run(log) { _ in false }
         return WitnessReport(
             note: outcome.note, checkpoint: outcome.head, key: log.key,
             signed: outcome.cosignatures.map { .init(witness: $0.witness, timestamp: $0.timestamp) },
             refused: outcome.refusals.map { .init(witness: $0.witness.key, url: $0.witness.url, why: $0.why.message) },
-            error: outcome.cosignatures.count < required
-                ? WitnessTrouble.error(outcome, required: required, of: configuration.witnesses.count) : nil)
+            error: demand.isMet(by: outcome.signers)
+                ? nil : WitnessTrouble.error(outcome, demand, of: configuration.witnesses.count))
     }
 
     /// The newest checkpoint that enough witnesses had signed when something left; nil when there is none.

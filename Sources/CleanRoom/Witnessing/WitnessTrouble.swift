@@ -7,20 +7,22 @@ internal import TransparencyLog
 /// The error of a round in which too few witnesses signed: one line that names each and why.
 enum WitnessTrouble {
     /// The policy demands more witnesses than the room has.
-    static func tooFew(_ all: Int, required: Int) -> RoomError {
-        RoomError(
+    static func tooFew(_ all: Int, _ demand: CosignatureDemand) -> RoomError {
+        let which = demand.witnesses == nil ? "witnesses" : "of the witnesses that the policy lists"
+        return RoomError(
             .witness,
-            "the policy demands \(required) cosignatures before an answer leaves, and room.yaml names \(all) witnesses",
+            "the policy demands \(demand.count) cosignatures before an answer leaves, and room.yaml names \(all) \(which)",
             remedy:
                 "add witnesses to room.yaml (witnesses: [{vkey: \"…\", url: \"https://…\"}]), or ask the policy's quorum",
             exit: .denied)
     }
 
-    static func error(_ outcome: CosigningRound.Outcome, required: Int, of all: Int) -> RoomError {
+    static func error(_ outcome: CosigningRound.Outcome, _ demand: CosignatureDemand, of all: Int) -> RoomError {
         let whys = outcome.refusals.map { "\($0.witness.key.name) \($0.why.message)" }
         let refusals = outcome.refusals.map(\.why)
         let message =
-            "\(outcome.cosignatures.count) of \(all) witnesses signed the log, and \(required) must before anything leaves: "
+            "\(outcome.signers.count(where: demand.counts)) of \(all) witnesses\(demand.witnesses == nil ? "" : " of the policy") "
+            + "signed the log, and \(demand.count) must before anything leaves: "
             + whys.joined(separator: "; ")
         if refusals.contains(where: \.isAboutHistory) {
             return RoomError(

@@ -256,14 +256,19 @@ private struct PartChanges {
         Set(old.dataClasses.keys).union(new.dataClasses.keys).sorted().flatMap { name -> [PolicyChange] in
             let (was, now) = (old.dataClasses[name], new.dataClasses[name])
             let place = "dataClasses.\(name)"
+            let kept =
+                limit("\(place).retention.inputs", was?.retention?.inputs, now?.retention?.inputs, Self.seconds)
+                + limit("\(place).retention.outputs", was?.retention?.outputs, now?.retention?.outputs, Self.seconds)
             guard let was, let now else {
-                return differs("\(place).above", was?.above.sorted(), now?.above.sorted(), Self.list)
+                return differs("\(place).above", was?.above.sorted(), now?.above.sorted(), Self.list) + kept
             }
-            return differs("\(place).above", was.above.sorted(), now.above.sorted(), Self.list)
+            return kept + differs("\(place).above", was.above.sorted(), now.above.sorted(), Self.list)
                 + restriction("\(place).residency", was.residency, now.residency)
                 + restriction("\(place).purposes", was.purposes, now.purposes)
         }
     }
+
+    private static func seconds(_ duration: Nanoseconds) -> String { "\(Decimal9.format(duration.value)) s" }
 
     private static func list(_ names: [String]) -> String { names.isEmpty ? "nothing" : names.joined(separator: ", ") }
 
@@ -342,9 +347,7 @@ private struct PartChanges {
             let was = old.budgets[name]
             let now = new.budgets[name]
             return limit("budgets.\(name).perJob.cost", was?.perJob?.cost, now?.perJob?.cost)
-                + limit("budgets.\(name).perJob.wall", was?.perJob?.wall, now?.perJob?.wall) {
-                    "\(Decimal9.format($0.value)) s"
-                }
+                + limit("budgets.\(name).perJob.wall", was?.perJob?.wall, now?.perJob?.wall, Self.seconds)
                 + limit("budgets.\(name).perDay.cost", was?.perDay?.cost, now?.perDay?.cost)
         }
     }
@@ -381,7 +384,7 @@ private struct PartChanges {
         }
     }
 
-    /// Invariants, and how far the clock may be wrong.
+    /// Invariants, whose cosignatures count, and how far the clock may be wrong.
     private var promises: [PolicyChange] {
         func texts(_ policy: SovereignPolicy) -> [String] {
             (policy.invariants ?? []).map { invariant in
@@ -391,8 +394,7 @@ private struct PartChanges {
         }
         let usual = SovereignPolicy.usualClockTolerance
         return members("invariants", texts(old), texts(new), more: .tightens)
-            + limit("clockTolerance", old.clockTolerance ?? usual, new.clockTolerance ?? usual) {
-                "\(Decimal9.format($0.value)) s"
-            }
+            + restriction("witnesses", old.witnesses, new.witnesses)
+            + limit("clockTolerance", old.clockTolerance ?? usual, new.clockTolerance ?? usual, Self.seconds)
     }
 }
