@@ -13,7 +13,7 @@ internal import TransparencyLog
 struct AuctionCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "auction", abstract: "Why this model: awards explained and computed again.",
-        subcommands: [Explain.self, Replay.self])
+        subcommands: [Explain.self, Replay.self, AuctionWhatIf.self])
 
     struct Explain: ParsableCommand {
         static let configuration = CommandConfiguration(
@@ -44,10 +44,7 @@ struct AuctionCommand: ParsableCommand {
         /// All auctions of the job, takeovers included, from the log.
         private func explained(in view: RoomView) throws -> [ExplainedAuction] {
             let row = try view.job(job)
-            let log = try LogReader(room: view.paths.root)
-            let range = UInt64(row.firstEntry)..<min(UInt64(row.lastEntry) + 1, log.size)
-            let entries = try log.rawEntries(in: range).map { bytes in try LogEntry(bytes: bytes) }
-            let history = try AuctionHistory(entries.filter { $0.job == row.id }) { try view.records.bytes($0) }
+            let history = try AuctionHistory(view.entries(of: row)) { try view.records.bytes($0) }
             let names = try AuctionCommand.inputNames(row, view)
             let auctions = history.items.map { item in
                 ExplainedAuction(
@@ -104,5 +101,14 @@ struct AuctionCommand: ParsableCommand {
             }
             try Console.line("\(replay.auctions) awards computed again without the stored ones: all agree")
         }
+    }
+}
+
+extension RoomView {
+    /// The entries of a job, what was said about its answers later included.
+    func entries(of row: JobRow) throws -> [LogEntry] {
+        let log = try LogReader(room: paths.root)
+        let range = UInt64(row.firstEntry)..<min(UInt64(row.lastEntry) + 1, log.size)
+        return try log.rawEntries(in: range).map { bytes in try LogEntry(bytes: bytes) }.filter { $0.job == row.id }
     }
 }

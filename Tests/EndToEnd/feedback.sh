@@ -81,6 +81,19 @@ run_job 0
 verified "$room"
 expect 0 "$atomic" auction replay "$work/bundle.atomic"
 
+# What if: without the honest one the liar wins, without the rule that permits to bid nobody does; a word that is none is refused.
+what_if() { expect "$1" "$atomic" auction what-if "${@:2}"; }
+what_if 0 "$work/bundle.atomic" --without honest --json
+jq -e '.winsAfter == {"liar": .auctions} and .changed > 0 and .verified == 3 and .doublyRobust == null' "$work/output" >/dev/null || fail "$(cat "$work/output")"
+what_if 0 latest --room "$room" --rule P1
+grep -q "without a winner          0 -> 1" "$work/output" || fail "$(cat "$work/output")"
+what_if 0 latest --room "$room" --weights quality=0.6,latency=0
+grep -q "another winner in         0" "$work/output" || fail "$(cat "$work/output")"
+what_if 2 latest --room "$room" --without nobody
+what_if 2 latest --room "$room" --rule P99
+what_if 2 latest --room "$room" --weights quality=much
+what_if 2 latest --room "$room"
+
 # Without its database the room knows the same.
 rm -f "$room"/state.db*
 make_job_over ham-4.eml
