@@ -199,7 +199,7 @@ struct PolicyMistake: Sendable, CustomTestStringConvertible {
 
     @Test func theDemoPolicyIsSoundAndPassesItsTests() throws {
         let document = try PolicyFile.document(Array(demo.utf8), file: "demo.yaml")
-        #expect(document.problems.isEmpty && document.warnings.isEmpty && document.failedTests.isEmpty)
+        #expect(document.problems.isEmpty && document.remarks.warnings.isEmpty && document.failedTests.isEmpty)
         let policy = try PolicyFile.read(Array(demo.utf8), file: "demo.yaml")
         #expect(policy.tests.count == 9 && policy.rules.count == 5 && policy.currency == "EUR")
         #expect(policy.budget(of: "pii").cost?.micro == 5_000_000)
@@ -268,7 +268,7 @@ struct PolicyMistake: Sendable, CustomTestStringConvertible {
         ] { text = text.split(separator: from, maxSplits: 1, omittingEmptySubsequences: false).joined(separator: to) }
         let document = try PolicyFile.document(Array(text.utf8), file: "p.yaml")
         #expect(document.problems.isEmpty)
-        let messages = document.warnings.map(\.message)
+        let messages = document.remarks.warnings.map(\.message)
         #expect(messages.contains { $0.contains("no single class above both phi and side") })
         #expect(messages.contains { $0.contains("where there is no output yet") })
     }
