@@ -97,6 +97,16 @@ public enum PolicyAttribute: String, CaseIterable, Sendable {
         }
     }
 
+    /// The actions of which a rule can ask about it. For any other the request does not have it, which denies.
+    public var actions: [String] {
+        switch self {
+        case .modelName, .modelDeployment, .modelJurisdiction, .modelIsolation:
+            PolicyAction.all.filter { $0 != PolicyAction.learn }
+        case .outputCheck, .outputBytes, .outputCanaries, .review, .approvals: [PolicyAction.release]
+        case .purpose, .class, .requesterName, .requesterRoles, .task, .jobHours, .jobDay: PolicyAction.all
+        }
+    }
+
     /// A mark that a room puts on a request when its clock has stepped back: what depends on the time cannot be evaluated
     /// then. No rule can ask about it, and its only value is `behind`.
     public static let clock = "clock"

@@ -59,7 +59,8 @@ public struct TimeWindow: Equatable, Sendable {
         }
     }
 
-    static let weekdays = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+    /// From Monday on, as `job.day` spells them.
+    public static let weekdays = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
     private static func split(_ text: String) -> (span: Substring, zone: String)? {
         let parts = text.split(separator: " ", omittingEmptySubsequences: false)
