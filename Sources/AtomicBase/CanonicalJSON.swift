@@ -33,12 +33,26 @@ public enum CanonicalJSON {
     /// - Throws: ``BaseError`` `json` when a single byte differs from the canonical form of what was read.
     public static func decode<T: Codable>(_ type: T.Type, from bytes: [UInt8]) throws(BaseError) -> T {
         let result = try read(type, from: JSONDocument(bytes).root)
+        try require(result, toBe: bytes)
+        return result
+    }
+
+    /// The same for types that promise to encode what they decoded, without encoding it again: that every value of a canonical
+    /// text was read is noted on the way. Accepts and refuses the same texts with the same errors.
+    public static func decode<T: FaithfullyCodable>(_ type: T.Type, from bytes: [UInt8]) throws(BaseError) -> T {
+        let document = try JSONDocument(bytes)
+        document.noteReading()
+        let result = try read(type, from: document.root)
+        if !document.isReadWhole { try require(result, toBe: bytes) }
+        return result
+    }
+
+    private static func require<T: Encodable>(_ result: T, toBe bytes: [UInt8]) throws(BaseError) {
         guard try encode(result) == bytes else {
             throw BaseError(
-                .json, "the JSON is not in the canonical form of \(type)",
+                .json, "the JSON is not in the canonical form of \(T.self)",
                 remedy: "write it by RFC 8785 and without unknown fields")
         }
-        return result
     }
 
     /// A value from any layout of its JSON; unknown fields and duplicate keys are still refused.

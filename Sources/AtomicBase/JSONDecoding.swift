@@ -5,6 +5,8 @@
 struct JSONDecoding: Decoder {
     let node: JSONNode
     let path: JSONPath?
+    /// Whether what is read here is read as it stands, and not for a value with a form of its own.
+    var isNoted = true
     var codingPath: [any CodingKey] { JSONPath.keys(path) }
     var userInfo: [CodingUserInfoKey: Any] { [:] }
 
@@ -16,7 +18,9 @@ struct JSONDecoding: Decoder {
         try JSONUnkeyedDecoding(items: items(), path: path)
     }
 
-    func singleValueContainer() throws -> any SingleValueDecodingContainer { JSONSingleDecoding(decoder: self) }
+    func singleValueContainer() throws -> any SingleValueDecodingContainer {
+        JSONSingleDecoding(decoder: JSONDecoding(node: node, path: path, isNoted: false))
+    }
 
     private func mismatch(_ wanted: String) -> DecodingError {
         .dataCorrupted(.init(codingPath: codingPath, debugDescription: "\(wanted) is expected"))
@@ -24,21 +28,25 @@ struct JSONDecoding: Decoder {
 
     private func members() throws -> JSONMembers {
         guard let members = node.members else { throw mismatch("an object") }
+        if isNoted { node.note() }
         return members
     }
 
     private func items() throws -> JSONItems {
         guard let items = node.items else { throw mismatch("an array") }
+        if isNoted { node.note() }
         return items
     }
 
     func string() throws -> String {
         guard let text = node.string else { throw mismatch("a string") }
+        if isNoted { node.note() }
         return text
     }
 
     func bool() throws -> Bool {
         guard let flag = node.bool else { throw mismatch("true or false") }
+        if isNoted { node.note() }
         return flag
     }
 
@@ -51,46 +59,37 @@ struct JSONDecoding: Decoder {
         guard let number = node.integer, let exact = Number(exactly: number) else {
             throw mismatch("an integer in the range of \(type)")
         }
+        if isNoted { node.note() }
         return exact
     }
 
-    /// Lists of strings are what policies and labels are made of; by the standard library's own way each string costs a
-    /// container and a dynamic cast.
-    private func strings() throws -> [String] {
-        var items = try items()
-        var strings: [String] = []
-        strings.reserveCapacity(items.count)
-        while let item = items.current {
-            guard let text = item.string else {
-                throw JSONDecoding(node: item, path: JSONPath(path, JSONIndex(intValue: strings.count))).mismatch(
-                    "a string")
-            }
-            strings.append(text)
-            items.advance()
+    /// Any type at a node. What policies and labels are made of comes first: strings, lists of them, digests and words are taken
+    /// from the text at once, where the standard library's own way costs a container and a dynamic cast for each string. For
+    /// whatever is not as it should be the usual way finds the words.
+    ///
+    /// - Parameter path: made only for what needs it.
+    static func decode<T: Decodable>(_ type: T.Type, _ node: JSONNode, _ path: () -> JSONPath?) throws -> T {
+        // SAFETY: each value is cast to T where T is the value's own type.
+        if type == String.self, let text = node.takeString() { return unsafe unsafeBitCast(text, to: type) }
+        if type == [String].self, let texts = node.takeStrings() { return unsafe unsafeBitCast(texts, to: type) }
+        if type == [String: [String]].self, let lists = node.takeLists() {
+            return unsafe unsafeBitCast(lists, to: type)
         }
-        return strings
-    }
-
-    private func lists() throws -> [String: [String]] {
-        let members = try members()
-        var lists: [String: [String]] = [:]
-        for name in members.names {
-            guard let node = members[name] else { continue }
-            lists[name] = try JSONDecoding(node: node, path: JSONPath(path, JSONName(stringValue: name))).strings()
-        }
-        return lists
+        if type == Digest.self, let digest = node.takeDigest() { return unsafe unsafeBitCast(digest, to: type) }
+        if let word = type as? any JSONWord.Type, let word = node.takeWord(word, as: type) { return word }
+        return try JSONDecoding(node: node, path: path()).decode(type)
     }
 
     /// Any type. Those that occur most are asked for by equality, which costs nothing beside the dynamic casts it saves.
     func decode<T: Decodable>(_ type: T.Type) throws -> T {
         if type == String.self { return try cast(string()) }
-        if type == [String].self { return try cast(strings()) }
-        if type == [String: [String]].self { return try cast(lists()) }
         if type == JSONValue.self { return try cast(node.value) }
         if type == Bool.self { return try cast(bool()) }
         if type == Double.self { return try cast(double()) }
         if let number = type as? any FixedWidthInteger.Type { return try cast(integer(number)) }
-        return try T(from: self)
+        let value = try T(from: self)
+        if isNoted { node.note(value) }
+        return value
     }
 
     private func cast<T>(_ value: Any) throws -> T {
@@ -119,7 +118,8 @@ private struct JSONKeyedDecoding<Key: CodingKey>: KeyedDecodingContainerProtocol
     func contains(_ key: Key) -> Bool { members[key.stringValue] != nil }
     func decodeNil(forKey key: Key) throws -> Bool { try node(key).isNull }
     func decode(_ type: String.Type, forKey key: Key) throws -> String {
-        guard let text = try node(key).string else { return try at(key).string() }
+        let node = try node(key)
+        guard let text = node.takeString() else { return try at(key).string() }
         return text
     }
     func decode(_ type: Bool.Type, forKey key: Key) throws -> Bool { try at(key).bool() }
@@ -127,7 +127,9 @@ private struct JSONKeyedDecoding<Key: CodingKey>: KeyedDecodingContainerProtocol
     func decode(_ type: Int.Type, forKey key: Key) throws -> Int { try at(key).integer(type) }
     func decode(_ type: Int64.Type, forKey key: Key) throws -> Int64 { try at(key).integer(type) }
     func decode(_ type: UInt64.Type, forKey key: Key) throws -> UInt64 { try at(key).integer(type) }
-    func decode<T: Decodable>(_ type: T.Type, forKey key: Key) throws -> T { try at(key).decode(type) }
+    func decode<T: Decodable>(_ type: T.Type, forKey key: Key) throws -> T {
+        try JSONDecoding.decode(type, node(key)) { JSONPath(path, key) }
+    }
     func nestedContainer<Nested: CodingKey>(
         keyedBy type: Nested.Type, forKey key: Key
     ) throws -> KeyedDecodingContainer<Nested> { try at(key).container(keyedBy: type) }
@@ -151,14 +153,17 @@ private struct JSONUnkeyedDecoding: UnkeyedDecodingContainer {
         self.path = path
     }
 
-    private func current() throws -> JSONDecoding {
-        let path = JSONPath(path, JSONIndex(intValue: currentIndex))
+    private var place: JSONPath { JSONPath(path, JSONIndex(intValue: currentIndex)) }
+
+    private func node() throws -> JSONNode {
         guard let node = items.current else {
             throw DecodingError.dataCorrupted(
-                .init(codingPath: JSONPath.keys(path), debugDescription: "the array ends here"))
+                .init(codingPath: JSONPath.keys(place), debugDescription: "the array ends here"))
         }
-        return JSONDecoding(node: node, path: path)
+        return node
     }
+
+    private func current() throws -> JSONDecoding { try JSONDecoding(node: node(), path: place) }
 
     /// Only what was read well is passed: after an error the same element is current.
     private mutating func advance() {
@@ -167,12 +172,12 @@ private struct JSONUnkeyedDecoding: UnkeyedDecodingContainer {
     }
 
     mutating func decodeNil() throws -> Bool {
-        guard try current().node.isNull else { return false }
+        guard try node().isNull else { return false }
         advance()
         return true
     }
     mutating func decode<T: Decodable>(_ type: T.Type) throws -> T {
-        let result = try current().decode(type)
+        let result = try JSONDecoding.decode(type, node()) { place }
         advance()
         return result
     }

@@ -32,6 +32,8 @@ final class JSONDocument {
     let parts: [Part]
     /// Whether the text is byte for byte the canonical form (RFC 8785) of its value.
     let isCanonical: Bool
+    /// What was read of it, when somebody wants to know.
+    private(set) var reading: JSONReading?
 
     /// Reads a text strictly.
     /// - Throws: `json` with the byte that cannot stand, `tooLarge`.
@@ -48,6 +50,23 @@ final class JSONDocument {
     }
 
     var root: JSONNode { .part(self, 0) }
+
+    /// From now on what is decoded is noted.
+    func noteReading() { reading = isCanonical ? JSONReading(parts) : nil }
+
+    /// Whether the text is exactly what was read from it. No may mean that it is not known.
+    var isReadWhole: Bool { reading?.isWhole ?? false }
+
+    /// Whether a string, a number or a flag is written so.
+    func isWritten(_ number: Int, _ text: [UInt8]) -> Bool {
+        let part = parts[number]
+        switch part.kind {
+        // With its quotes.
+        case .plainString, .string: return bytes[Int(part.start) - 1..<Int(part.end) + 1].elementsEqual(text)
+        case .integer, .yes, .no: return bytes[Int(part.start)..<Int(part.end)].elementsEqual(text)
+        case .null, .double, .array, .object: return false
+        }
+    }
 
     /// The text of a string.
     func string(_ part: Part) -> String { JSONString.value(bytes, Int(part.start)..<Int(part.end), part.kind) }
@@ -108,6 +127,8 @@ extension JSONDocument {
         // SAFETY: the buffer does not leave the closure.
         return name.withUTF8 { wanted in
             let isUnusual = unsafe parts[object].hasUnusualKeys || !wanted.allSatisfy { $0 < 0x80 }
+            // Swift holds different texts equal, such as K and the sign of the kelvin.
+            if isUnusual { reading?.spoil() }
             func find(_ from: Int, _ to: Int) -> Int? {
                 var place = from
                 while place < to {

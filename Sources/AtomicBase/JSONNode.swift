@@ -8,6 +8,24 @@ enum JSONNode {
     case part(JSONDocument, Int)
     case tree(JSONValue)
 
+    /// The value was read as it stands.
+    func note() {
+        if case .part(let document, let number) = self { document.reading?.note(number) }
+    }
+
+    /// A value of its own form was read, which stands for a string, a number or a flag: as it stands if it would be written so.
+    func note(_ value: Any) {
+        guard case .part(let document, let number) = self, let reading = document.reading else { return }
+        switch document.parts[number].kind {
+        case .null, .double, .array, .object: return
+        case .yes, .no, .integer, .plainString, .string:
+            guard let value = value as? any Encodable, let text = try? CanonicalJSON.encode(value),
+                document.isWritten(number, text)
+            else { return }
+            reading.note(number)
+        }
+    }
+
     var isNull: Bool {
         switch self {
         case .part(let document, let number): document.parts[number].kind == .null

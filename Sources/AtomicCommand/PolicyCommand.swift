@@ -13,6 +13,7 @@ struct PolicyCommand: ParsableCommand {
         subcommands: [
             PolicyLint.self, PolicyTestCommand.self, PolicyExplain.self, PolicyWhoCan.self, PolicyWhatCan.self,
             PolicyDiff.self, PolicySign.self, PolicyAccept.self, PolicyShow.self, PolicyExport.self,
+            PolicyReferenceCommand.self,
         ])
 }
 

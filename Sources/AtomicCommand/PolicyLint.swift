@@ -51,8 +51,7 @@ struct PolicyLint: ParsableCommand {
         let problems = document.problems
         // A policy that contradicts itself answers no question, so its tests would only say that.
         let errors = problems.isEmpty ? document.failedTests + document.brokenInvariants : problems
-        let warnings = document.warnings
-        let notes = document.notes
+        let (warnings, notes) = document.remarks
         if options.json {
             try Console.json(
                 Report(

@@ -84,7 +84,7 @@ enum PolicyCheck {
             }
             return (
                 Story.Policy(
-                    policy: policy, evaluator: PolicyEvaluator(policy), digest: accepted.digest,
+                    policy: policy, evaluator: PolicyEvaluator(accepted), digest: accepted.digest,
                     signers: accepted.signers), lack == nil
             )
         } catch {

@@ -19,11 +19,11 @@ public enum PolicyFile {
         /// Everything that makes the policy unusable, each as `FILE:LINE:COLUMN: found …; allowed …`.
         public var problems: [PolicyFileError] { (policy.problems + policy.chainProblems).map { root.locate($0) } }
 
-        /// What is allowed but probably not meant.
-        public var warnings: [PolicyFileError] { policy.warnings.map { root.locate($0) } }
-
-        /// What is worth knowing and no mistake.
-        public var notes: [PolicyFileError] { policy.notes.map { root.locate($0) } }
+        /// What is allowed but probably not meant, and what is worth knowing and no mistake.
+        public var remarks: (warnings: [PolicyFileError], notes: [PolicyFileError]) {
+            let remarks = policy.remarks
+            return (remarks.warnings.map { root.locate($0) }, remarks.notes.map { root.locate($0) })
+        }
 
         /// The invariants of the file that some request breaks.
         public var brokenInvariants: [PolicyFileError] {

@@ -7,7 +7,7 @@ public import AtomicBase
 ///
 /// Codes: `too-large`, `encoding`, `character`, `syntax`, `directive`, `empty`, `several-documents`, `anchor`, `tag`,
 /// `merge-key`, `key`, `duplicate-key`, `depth`, `null`, `ambiguous`, `range`, `type`, `unknown-key`, `missing-key`,
-/// `value`.
+/// `value`; and `reference` for a page that `PolicyReference` cannot be written into.
 public enum PolicyFileDomain: FailureDomain {
     public static var name: String { "policy-file" }
     /// A file that cannot be read as what it claims to be is a mistake of its writer, not a failed run.

@@ -128,7 +128,7 @@ public struct Envelope: Hashable, Sendable {
     }
 }
 
-extension Envelope: Codable {
+extension Envelope: FaithfullyCodable {
     private enum CodingKeys: String, CodingKey {
         case payload, payloadType, signatures
     }

@@ -36,16 +36,39 @@ struct CompiledRule: Sendable {
         id = rule.id
         effect = rule.effect
         reason = rule.reason
-        clause = rule.clause
         classes = rule.classes.compactMap { lattice.number($0) }
         when = compile(rule.when)
         unless = compile(rule.unless)
+        clause = Self.clause(when: when, unless: unless)
+    }
+
+    /// The conditions as one line, for decisions; nil when there are none.
+    private static func clause(when: [CompiledCondition], unless: [CompiledCondition]) -> String? {
+        if when.isEmpty, unless.isEmpty { return nil }
+        var text: [UInt8] = []
+        text.reserveCapacity(128)
+        for (word, conditions) in [("when ", when), (when.isEmpty ? "unless " : ", unless ", unless)] {
+            var before = word
+            for condition in conditions {
+                text += before.utf8
+                text += condition.name.utf8
+                text += ": ".utf8
+                before = ""
+                for value in condition.values {
+                    text += before.utf8
+                    text += value.utf8
+                    before = " or "
+                }
+                before = " and "
+            }
+        }
+        return String(decoding: text, as: UTF8.self)
     }
 
     /// A forbid covers its classes and all above; a permit exactly its classes.
     func applies(to reach: ClassLattice.Reach) -> Bool {
         switch effect {
-        case .permit: classes.contains { $0 == reach.number }
+        case .permit: reach.number.map(classes.contains) ?? false
         case .forbid: classes.contains { reach.down[$0] }
         }
     }
@@ -90,11 +113,11 @@ struct CompiledCondition: Sendable {
     init(_ name: String, _ values: [String], _ policy: SovereignPolicy) {
         self.name = name
         self.values = values
-        attribute = PolicyAttribute(rawValue: name)
+        attribute = PolicyAttribute.named(name)
         tasks = attribute == .task ? values.compactMap { policy.tasks[$0]?.digest } : []
         let isComparison = if case .comparison? = attribute?.domain { true } else { false }
         comparisons = isComparison ? values.compactMap { Comparison($0) } : []
-        let windows = SovereignPolicy.windows(of: [name: values])
+        let windows = SovereignPolicy.windows(of: attribute, values)
         let known = windows.compactMap { window in policy.zones?[window.zone].map { (window, $0) } }
         self.windows = known.count == windows.count ? known : nil
     }

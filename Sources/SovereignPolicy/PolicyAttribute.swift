@@ -37,12 +37,18 @@ public enum PolicyAttribute: String, CaseIterable, Sendable {
         case days
     }
 
+    // Asked for with each condition of a policy, so they are made once.
+    private static let deployments = ["onprem", "private-cloud", "cloud"]
+    private static let isolations = ["process", "microvm", "tee"]
+    private static let verdicts = ["pass", "fail"]
+    private static let reviews = ["airlock", "none"]
+
     public var domain: Domain {
         switch self {
         case .modelName: .listed("models")
-        case .modelDeployment: .oneOf(["onprem", "private-cloud", "cloud"])
+        case .modelDeployment: .oneOf(Self.deployments)
         case .modelJurisdiction: .country
-        case .modelIsolation: .oneOf(["process", "microvm", "tee"])
+        case .modelIsolation: .oneOf(Self.isolations)
         case .purpose: .name
         case .class: .listed("dataClasses")
         case .requesterName: .listed("requesters")
@@ -50,11 +56,16 @@ public enum PolicyAttribute: String, CaseIterable, Sendable {
         case .task: .listed("tasks")
         case .jobHours: .hours
         case .jobDay: .days
-        case .outputCheck, .outputCanaries: .oneOf(["pass", "fail"])
+        case .outputCheck, .outputCanaries: .oneOf(Self.verdicts)
         case .outputBytes, .approvals: .comparison
-        case .review: .oneOf(["airlock", "none"])
+        case .review: .oneOf(Self.reviews)
         }
     }
+
+    /// The attribute of a name, or nil; a policy asks it of each condition, and `init(rawValue:)` compares with one name after the other.
+    static func named(_ name: String) -> PolicyAttribute? { byName[name] }
+
+    private static let byName = Dictionary(uniqueKeysWithValues: allCases.map { ($0.rawValue, $0) })
 
     /// One line for the reference.
     public var meaning: String {
@@ -83,6 +94,16 @@ public enum PolicyAttribute: String, CaseIterable, Sendable {
         switch self {
         case .outputCheck, .outputBytes, .outputCanaries, .review, .approvals: true
         default: false
+        }
+    }
+
+    /// The actions of which a rule can ask about it. For any other the request does not have it, which denies.
+    public var actions: [String] {
+        switch self {
+        case .modelName, .modelDeployment, .modelJurisdiction, .modelIsolation:
+            PolicyAction.all.filter { $0 != PolicyAction.learn }
+        case .outputCheck, .outputBytes, .outputCanaries, .review, .approvals: [PolicyAction.release]
+        case .purpose, .class, .requesterName, .requesterRoles, .task, .jobHours, .jobDay: PolicyAction.all
         }
     }
 
@@ -120,9 +141,8 @@ struct Comparison: Sendable {
 enum PolicyName {
     /// A letter or digit, then letters, digits, `.`, `_`, `-`; at most 64 in all.
     static func isName(_ text: String) -> Bool {
-        let bytes = Array(text.utf8)
-        guard let first = bytes.first, bytes.count <= 64, isLetterOrDigit(first) else { return false }
-        return bytes.allSatisfy { isLetterOrDigit($0) || $0 == 0x2e || $0 == 0x5f || $0 == 0x2d }
+        guard let first = text.utf8.first, text.utf8.count <= 64, isLetterOrDigit(first) else { return false }
+        return text.utf8.allSatisfy { isLetterOrDigit($0) || $0 == 0x2e || $0 == 0x5f || $0 == 0x2d }
     }
 
     /// Two capital letters.

@@ -15,6 +15,8 @@ public enum PolicyEnvelope {
         public let digest: Digest
         /// The distinct keys that signed, sorted by key id.
         public let signers: [PublicKey]
+        /// Whether `problems` was asked and has none.
+        let isSound: Bool
     }
 
     /// Signs a sound policy.
@@ -69,7 +71,8 @@ public enum PolicyEnvelope {
         let (envelope, policy) = try open(bytes)
         let signers = envelope.verified(by: policy.authority.distinctKeys)
         return Accepted(
-            policy: policy, digest: Digest.sha256(envelope.payload), signers: signers.sorted { $0.keyID < $1.keyID })
+            policy: policy, digest: Digest.sha256(envelope.payload), signers: signers.sorted { $0.keyID < $1.keyID },
+            isSound: false)
     }
 
     /// The policy of an envelope that may rule after `previous`; nil for a room's first policy.
@@ -106,7 +109,8 @@ public enum PolicyEnvelope {
                 "expired", "the policy held until \(policy.metadata.expires)", remedy: "have a newer policy signed")
         }
         return Accepted(
-            policy: policy, digest: Digest.sha256(envelope.payload), signers: signers.sorted { $0.keyID < $1.keyID })
+            policy: policy, digest: Digest.sha256(envelope.payload), signers: signers.sorted { $0.keyID < $1.keyID },
+            isSound: true)
     }
 
     private static func open(_ bytes: [UInt8]) throws(PolicyError) -> (envelope: Envelope, policy: SovereignPolicy) {

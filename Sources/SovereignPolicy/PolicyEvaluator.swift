@@ -8,32 +8,48 @@ internal import AtomicBase
 public struct PolicyEvaluator: Sendable {
     public let policy: SovereignPolicy
     private let lattice: ClassLattice
-    /// By action, then by the number of the data's class.
-    private let rules: [String: [[CompiledRule]]]
+    private let bounds: ClassBounds
+    private let rules: [CompiledRule]
+    /// By action, then by the number of the data's class: the places of the rules that are about it.
+    private let applicable: [String: [[Int]]]
     /// By action, those that hold for the implicit top: every forbid.
-    private let rulesOfTop: [String: [CompiledRule]]
+    private let applicableToTop: [String: [Int]]
     private let taskDigests: Set<Digest>
     /// Why the policy itself cannot be used, if so.
     private let defect: PolicyProblem?
 
-    public init(_ policy: SovereignPolicy) {
+    public init(_ policy: SovereignPolicy) { self.init(policy, defect: policy.problemsOfDeciding.first) }
+
+    /// Of an envelope's policy, which was looked at already if the envelope was accepted.
+    public init(_ accepted: PolicyEnvelope.Accepted) {
+        self.init(accepted.policy, defect: accepted.isSound ? nil : accepted.policy.problemsOfDeciding.first)
+    }
+
+    private init(_ policy: SovereignPolicy, defect: PolicyProblem?) {
         self.policy = policy
+        self.defect = defect
         let lattice = ClassLattice(policy.dataClasses)
         self.lattice = lattice
+        bounds = ClassBounds(policy, lattice)
         taskDigests = Set(policy.tasks.values.map(\.digest))
-        defect = policy.problemsOfDeciding.first
-        let compiled = policy.rules.map { CompiledRule($0, lattice, policy) }
+        let rules = policy.rules.map { CompiledRule($0, lattice, policy) }
+        self.rules = rules
         let reaches = lattice.reaches
         let top = lattice.reach(ClassLattice.implicitTop)
-        var byClass: [String: [[CompiledRule]]] = [:]
-        var ofTop: [String: [CompiledRule]] = [:]
-        for action in PolicyAction.all {
-            let ofAction = zip(policy.rules, compiled).filter { $0.0.actions.contains(action) }.map(\.1)
-            byClass[action] = reaches.map { reach in ofAction.filter { $0.applies(to: reach) } }
-            ofTop[action] = ofAction.filter { $0.applies(to: top) }
+        let actions = PolicyAction.all
+        var byClass = actions.map { _ in reaches.map { _ in [Int]() } }
+        var ofTop = actions.map { _ in [Int]() }
+        for (place, rule) in rules.enumerated() {
+            let named = policy.rules[place].actions
+            for number in actions.indices where named.contains(actions[number]) {
+                for className in reaches.indices where rule.applies(to: reaches[className]) {
+                    byClass[number][className].append(place)
+                }
+                if rule.applies(to: top) { ofTop[number].append(place) }
+            }
         }
-        rules = byClass
-        rulesOfTop = ofTop
+        applicable = Dictionary(uniqueKeysWithValues: zip(actions, byClass))
+        applicableToTop = Dictionary(uniqueKeysWithValues: zip(actions, ofTop))
     }
 
     /// Decides a request that must say who asks and for which task.
@@ -60,8 +76,8 @@ public struct PolicyEvaluator: Sendable {
         checkBounds(request, className, into: &findings)
         let facts = RequestFacts(request, className, policy)
         let number = lattice.number(className)
-        for rule in (number.flatMap { rules[request.action]?[$0] } ?? rulesOfTop[request.action]) ?? [] {
-            if let determining = rule.determine(facts) { findings.rules.append(determining) }
+        for place in (number.flatMap { applicable[request.action]?[$0] } ?? applicableToTop[request.action]) ?? [] {
+            if let determining = rules[place].determine(facts) { findings.rules.append(determining) }
         }
         return findings.decision(policy.sequence)
     }
@@ -109,23 +125,15 @@ public struct PolicyEvaluator: Sendable {
         if let model, !lattice.isAtOrBelow(className, model.maxClass) {
             findings.forbid("clearance", "\(className) is not at or below maxClass \(model.maxClass)")
         }
-        for name in lattice.atOrBelow(className) {
-            guard let dataClass = policy.dataClasses[name] else { continue }
-            if let countries = dataClass.residency, let model, !countries.contains(model.jurisdiction) {
-                findings.forbid(
-                    "residency:\(name)", "\(model.jurisdiction) is not of \(countries.joined(separator: ", "))")
-            }
-            if let purposes = dataClass.purposes {
-                if request.purpose == nil {
-                    findings.error("purpose", "the purpose is missing")
-                } else if let purpose = request.purpose, !purposes.contains(purpose) {
-                    findings.forbid("purpose:\(name)", "the purpose is not of \(purposes.joined(separator: ", "))")
-                }
-            }
-            if let limit = policy.outputs[name], case .integer(let bytes)? = request.attributes["output.bytes"],
-                bytes > limit.maxBytes
-            {
-                findings.forbid("output:\(name)", "more than maxBytes \(limit.maxBytes)")
+        for breach in bounds.breaches(by: request, about: className, model: model) {
+            switch breach {
+            case .residency(let name, let countries):
+                let jurisdiction = model?.jurisdiction ?? ""
+                findings.forbid("residency:\(name)", "\(jurisdiction) is not of \(countries.joined(separator: ", "))")
+            case .purpose(let name, let purposes):
+                findings.forbid("purpose:\(name)", "the purpose is not of \(purposes.joined(separator: ", "))")
+            case .purposeIsMissing: findings.error("purpose", "the purpose is missing")
+            case .size(let name, let most): findings.forbid("output:\(name)", "more than maxBytes \(most)")
             }
         }
     }

@@ -14,7 +14,8 @@ public struct PolicyInvariant: Codable, Equatable, Sendable {
         self.never = never
     }
 
-    static let action = "action"
+    /// What a condition of `never` beside the attributes is called.
+    public static let action = "action"
 
     /// The actions that it is about.
     var actions: [String] { never[Self.action] ?? PolicyAction.all }

@@ -73,7 +73,7 @@ extension SovereignPolicy {
         var found: [PolicyProblem] = []
         if apiVersion != Self.apiVersion { found.append(.init(["apiVersion"], apiVersion, notOf: [Self.apiVersion])) }
         if kind != Self.kind { found.append(.init(["kind"], kind, notOf: [Self.kind])) }
-        found += names([metadata.id], at: ["metadata", "id"])
+        found += names(metadata.id, at: ["metadata", "id"])
         if metadata.sequence < 1 || metadata.sequence > 1 << 53 {
             found.append(
                 .init(
@@ -91,8 +91,8 @@ extension SovereignPolicy {
         var found: [PolicyProblem] = []
         let members = authority.keys
         for (index, member) in members.enumerated() {
-            found += names([member.id], at: ["authority", "keys", String(index), "id"])
-            found += names([member.role], at: ["authority", "keys", String(index), "role"])
+            found += names(member.id, at: ["authority", "keys", String(index), "id"])
+            found += names(member.role, at: ["authority", "keys", String(index), "role"])
         }
         found += duplicates(members.map(\.id), at: ["authority", "keys"], key: "id")
         for (index, member) in members.enumerated() where member.role == "model-owner" {
@@ -132,7 +132,7 @@ extension SovereignPolicy {
             found.append(.init(["dataClasses"], found: "no class", allowed: "at least one class"))
         }
         for (name, dataClass) in dataClasses.sorted(by: { $0.key < $1.key }) {
-            found += names([name], at: ["dataClasses", name])
+            found += names(name, at: ["dataClasses", name])
             for (index, lower) in dataClass.above.enumerated() where dataClasses[lower] == nil {
                 found.append(.init(["dataClasses", name, "above", String(index)], lower, notOf: dataClasses.keys))
             }
@@ -143,7 +143,7 @@ extension SovereignPolicy {
                         allowed: "countries by ISO 3166-1 alpha-2"))
             }
             for (index, purpose) in (dataClass.purposes ?? []).enumerated() {
-                found += names([purpose], at: ["dataClasses", name, "purposes", String(index)])
+                found += names(purpose, at: ["dataClasses", name, "purposes", String(index)])
             }
             if let retention = dataClass.retention {
                 let path = ["dataClasses", name, "retention"]
@@ -164,19 +164,14 @@ extension SovereignPolicy {
     }
 
     private var modelProblems: [PolicyProblem] {
-        var found: [PolicyProblem] = []
-        for (name, model) in models.sorted(by: { $0.key < $1.key }) {
-            found += names([name], at: ["models", name])
+        byName(models) { name, model in
+            var found = names(name, at: ["models", name])
             if dataClasses[model.maxClass] == nil {
                 found.append(.init(["models", name, "maxClass"], model.maxClass, notOf: dataClasses.keys))
             }
-            for (key, attribute, value) in [
-                ("deployment", PolicyAttribute.modelDeployment, model.deployment),
-                ("jurisdiction", .modelJurisdiction, model.jurisdiction),
-                ("isolation", .modelIsolation, model.isolation),
-            ] {
-                found += values([value], of: attribute, at: ["models", name, key])
-            }
+            found += values([model.deployment], of: .modelDeployment, at: ["models", name, "deployment"])
+            found += values([model.jurisdiction], of: .modelJurisdiction, at: ["models", name, "jurisdiction"])
+            found += values([model.isolation], of: .modelIsolation, at: ["models", name, "isolation"])
             // A room of this version builds jails of processes and virtual machines; to run the model in a weaker one than the quorum signed for would
             // be a protection relaxed in silence.
             if model.isolation == PolicyModel.isolationToCome {
@@ -185,27 +180,26 @@ extension SovereignPolicy {
                         ["models", name, "isolation"], found: "\(model.isolation), which this version cannot give",
                         allowed: "process, microvm"))
             }
+            return found
         }
-        return found
     }
 
-    private func problems(of rule: PolicyRule, at path: [String]) -> [PolicyProblem] {
-        var found = names([rule.id], at: path + ["id"])
+    private func problems(of rule: PolicyRule, at path: @autoclosure () -> [String]) -> [PolicyProblem] {
+        var found = names(rule.id, at: path() + ["id"])
         if PolicyRule.reservedIDs.contains(rule.id) {
             found.append(
-                .init(path + ["id"], found: "\"\(rule.id)\"", allowed: "a name that the language does not use"))
+                .init(path() + ["id"], found: "\"\(rule.id)\"", allowed: "a name that the language does not use"))
         }
-        found += values(rule.actions, of: PolicyAction.all, at: path + ["action"])
-        found += values(rule.classes, of: dataClasses.keys, at: path + ["class"])
-        return found + problems(of: rule.when, at: path + ["when"]) + problems(of: rule.unless, at: path + ["unless"])
+        found += values(rule.actions, of: PolicyAction.all, at: path() + ["action"])
+        found += values(rule.classes, of: dataClasses.keys, at: path() + ["class"])
+        found += problems(of: rule.when, at: path() + ["when"])
+        return found + problems(of: rule.unless, at: path() + ["unless"])
     }
 
-    private func problems(of conditions: [String: [String]], at path: [String]) -> [PolicyProblem] {
-        conditions.sorted { $0.key < $1.key }.flatMap { name, accepted -> [PolicyProblem] in
-            guard let attribute = PolicyAttribute(rawValue: name) else {
-                return [.init(path + [name], name, notOf: PolicyAttribute.allCases.map(\.rawValue))]
-            }
-            return values(accepted, of: attribute, at: path + [name])
+    private func problems(of conditions: [String: [String]], at path: @autoclosure () -> [String]) -> [PolicyProblem] {
+        byName(conditions) { name, accepted in
+            PolicyAttribute.named(name).map { values(accepted, of: $0, at: path() + [name]) }
+                ?? [.init(path() + [name], name, notOf: PolicyAttribute.allCases.map(\.rawValue))]
         }
     }
 
@@ -342,13 +336,13 @@ extension SovereignPolicy {
         return found
     }
 
-    private var taskProblems: [PolicyProblem] { tasks.keys.sorted().flatMap { names([$0], at: ["tasks", $0]) } }
+    private var taskProblems: [PolicyProblem] { tasks.keys.sorted().flatMap { names($0, at: ["tasks", $0]) } }
 
     private var requesterProblems: [PolicyProblem] {
         var found: [PolicyProblem] = []
         for (name, requester) in requesters.sorted(by: { $0.key < $1.key }) {
             let path = ["requesters", name]
-            found += names([name], at: path)
+            found += names(name, at: path)
             if (requester.uid == nil) == (requester.key == nil) {
                 found.append(.init(path, found: "uid and key, or neither", allowed: "exactly one of uid and key"))
             }
@@ -392,40 +386,63 @@ extension SovereignPolicy {
     }
 }
 
+/// Nearly every policy that is looked at is sound, so places and words are made for what is found and not before.
 extension SovereignPolicy {
-    private func names(_ texts: [String], at path: [String]) -> [PolicyProblem] {
-        texts.filter { !PolicyName.isName($0) }.map {
-            .init(path, found: "\"\($0)\"", allowed: "a name of letters, digits, '.', '_' and '-', at most 64")
-        }
+    private func names(_ text: String, at path: @autoclosure () -> [String]) -> [PolicyProblem] {
+        if PolicyName.isName(text) { return [] }
+        return [
+            .init(path(), found: "\"\(text)\"", allowed: "a name of letters, digits, '.', '_' and '-', at most 64")
+        ]
     }
 
-    private func duplicates(_ texts: [String], at path: [String], key: String) -> [PolicyProblem] {
+    /// The problems of each of many parts in the order of their names, of which only those with problems are sorted.
+    private func byName<Part>(
+        _ parts: [String: Part], _ problems: (String, Part) -> [PolicyProblem]
+    ) -> [PolicyProblem] {
+        var found: [(name: String, problems: [PolicyProblem])] = []
+        for (name, part) in parts {
+            let problems = problems(name, part)
+            if !problems.isEmpty { found.append((name, problems)) }
+        }
+        return found.sorted { $0.name < $1.name }.flatMap(\.problems)
+    }
+
+    private func duplicates(_ texts: [String], at path: @autoclosure () -> [String], key: String) -> [PolicyProblem] {
+        if Set(texts).count == texts.count { return [] }
         var seen: Set<String> = []
         return texts.enumerated().filter { !seen.insert($0.element).inserted }.map {
-            .init(path + [String($0.offset), key], found: "\"\($0.element)\" again", allowed: "each \(key) once")
+            .init(path() + [String($0.offset), key], found: "\"\($0.element)\" again", allowed: "each \(key) once")
         }
     }
 
-    private func values(_ texts: [String], of known: some Collection<String>, at path: [String]) -> [PolicyProblem] {
-        if texts.isEmpty { return [.init(path, found: "an empty list", allowed: "at least one of \(known.sorted())")] }
+    private func values(_ texts: [String], of known: some Collection<String>, at path: @autoclosure () -> [String])
+        -> [PolicyProblem]
+    {
+        if texts.isEmpty {
+            return [.init(path(), found: "an empty list", allowed: "at least one of \(known.sorted())")]
+        }
+        if texts.allSatisfy(known.contains) { return [] }
         return texts.enumerated().filter { !known.contains($0.element) }.map {
-            .init(path + [String($0.offset)], $0.element, notOf: known)
+            .init(path() + [String($0.offset)], $0.element, notOf: known)
         }
     }
 
-    private func values(_ texts: [String], of attribute: PolicyAttribute, at path: [String]) -> [PolicyProblem] {
+    private func values(_ texts: [String], of attribute: PolicyAttribute, at path: @autoclosure () -> [String])
+        -> [PolicyProblem]
+    {
         func refuse(_ allowed: String, unless isGood: (String) -> Bool) -> [PolicyProblem] {
-            if texts.isEmpty { return [.init(path, found: "an empty list", allowed: allowed)] }
+            if texts.isEmpty { return [.init(path(), found: "an empty list", allowed: allowed)] }
+            if texts.allSatisfy(isGood) { return [] }
             return texts.enumerated().filter { !isGood($0.element) }.map {
-                .init(path + [String($0.offset)], found: "\"\($0.element)\"", allowed: allowed)
+                .init(path() + [String($0.offset)], found: "\"\($0.element)\"", allowed: allowed)
             }
         }
         switch attribute.domain {
-        case .oneOf(let known): return values(texts, of: known, at: path)
-        case .listed("models"): return values(texts, of: models.keys, at: path)
-        case .listed("tasks"): return values(texts, of: tasks.keys, at: path)
-        case .listed("requesters"): return values(texts, of: requesters.keys, at: path)
-        case .listed: return values(texts, of: dataClasses.keys, at: path)
+        case .oneOf(let known): return values(texts, of: known, at: path())
+        case .listed("models"): return values(texts, of: models.keys, at: path())
+        case .listed("tasks"): return values(texts, of: tasks.keys, at: path())
+        case .listed("requesters"): return values(texts, of: requesters.keys, at: path())
+        case .listed: return values(texts, of: dataClasses.keys, at: path())
         case .country: return refuse("countries by ISO 3166-1 alpha-2", unless: PolicyName.isCountry)
         case .name: return refuse("names", unless: PolicyName.isName)
         case .comparison:

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 The Atomic authors
 
+public import AtomicBase
+
 /// One rule: it says yes or no to actions on classes when its conditions hold.
 public struct PolicyRule: Codable, Equatable, Sendable {
-    public enum Effect: String, Codable, Sendable {
+    public enum Effect: String, JSONWord, Sendable {
         case permit
         case forbid
     }
@@ -47,17 +49,6 @@ public struct PolicyRule: Codable, Equatable, Sendable {
         "clearance", "validity", "models", "tasks", "requesters", "policy", "action", "class", "at", "model",
         "requester", "task", "purpose", PolicyAttribute.clock,
     ]
-
-    /// The conditions as one line, for decisions; nil when there are none.
-    var clause: String? {
-        func list(_ conditions: [String: [String]]) -> String {
-            conditions.keys.sorted().map { "\($0): \((conditions[$0] ?? []).joined(separator: " or "))" }
-                .joined(separator: " and ")
-        }
-        let parts = [when.isEmpty ? nil : "when " + list(when), unless.isEmpty ? nil : "unless " + list(unless)]
-        let text = parts.compactMap { $0 }.joined(separator: ", ")
-        return text.isEmpty ? nil : text
-    }
 }
 
 /// The actions that a policy decides. A permit is needed for each of them.

@@ -7,7 +7,7 @@ public import AtomicBase
 ///
 /// The value's canonical JSON (RFC 8785) is what the quorum signs and what `digest` names. A value that was decoded has
 /// not been checked: `problems` lists what contradicts itself, and a policy whose rules, classes or models do denies all.
-public struct SovereignPolicy: Codable, Equatable, Sendable {
+public struct SovereignPolicy: FaithfullyCodable, Equatable, Sendable {
     public static let apiVersion = "atomic/sovereign/v1"
     public static let kind = "SovereignPolicy"
 

@@ -121,7 +121,7 @@ import Testing
                 when: ["model.isolation": [isolation]])
         }
         let policy = try #require(PolicyFixture.shared).policy(rules: rules)
-        let useless = policy.warnings.filter { $0.path.first == "rules" }.map(\.path)
+        let useless = policy.remarks.warnings.filter { $0.path.first == "rules" }.map(\.path)
         #expect(useless == [["rules", "2"]])
     }
 
@@ -187,7 +187,7 @@ import Testing
         var useless = 0
         for _ in 0..<30 {
             let policy = try policy(&dice)
-            for problem in policy.warnings where problem.path.first == "rules" && problem.path.count == 2 {
+            for problem in policy.remarks.warnings where problem.path.first == "rules" && problem.path.count == 2 {
                 let index = try #require(Int(problem.path[1]))
                 let without = policy.with(rules: policy.rules.enumerated().filter { $0.offset != index }.map(\.element))
                 #expect(policy.changes(to: without).isEmpty, "\(problem.found)")
@@ -203,7 +203,8 @@ import Testing
         var needed = 0
         for _ in 0..<30 {
             let policy = try policy(&dice)
-            let spoken = Set((policy.warnings + policy.notes).filter { $0.path.first == "rules" }.map { $0.path[1] })
+            let remarks = policy.remarks
+            let spoken = Set((remarks.warnings + remarks.notes).filter { $0.path.first == "rules" }.map { $0.path[1] })
             for (index, rule) in policy.rules.enumerated()
             where rule.effect == .permit && !spoken.contains(String(index)) {
                 let without = policy.with(rules: policy.rules.enumerated().filter { $0.offset != index }.map(\.element))
@@ -333,8 +334,8 @@ import Testing
                 String($0.found.prefix { $0 != " " })
             }
         }
-        #expect(said(policy.warnings) == ["never", "again", "shut"])
-        #expect(said(policy.notes) == ["french", "lock"])
+        #expect(said(policy.remarks.warnings) == ["never", "again", "shut"])
+        #expect(said(policy.remarks.notes) == ["french", "lock"])
     }
 
     /// What would take minutes is not looked at, is said, and is no reason to take one key's word.
@@ -347,8 +348,8 @@ import Testing
             when: ["model.name": models.keys.sorted(), "model.deployment": ["onprem"], "model.jurisdiction": ["DE"]])
         let stop = PolicyAuthority.EmergencyStop(threshold: 1, may: ["revoke"])
         let first = fixture.policy(rules: [rule], models: models, emergencyStop: stop)
-        #expect(first.notes.map(\.path) == [["rules"]])
-        #expect(!first.warnings.contains { $0.path.first == "rules" })
+        #expect(first.remarks.notes.map(\.path) == [["rules"]])
+        #expect(!first.remarks.warnings.contains { $0.path.first == "rules" })
         models["m0"] = nil
         let fewer = PolicyRule(
             id: "many", effect: .permit, actions: ["bid"], classes: ["public"],
@@ -367,7 +368,7 @@ import Testing
             SovereignPolicy(
                 metadata: base.metadata, authority: base.authority, dataClasses: base.dataClasses, models: base.models,
                 rules: base.rules, tasks: base.tasks, requesters: base.requesters, auction: base.auction, tests: [test]
-            ).warnings.count { $0.path.first == "tests" }
+            ).remarks.warnings.count { $0.path.first == "tests" }
         }
         let misspelt = PolicyFixture.request(model: "claud")
         let timeless = PolicyFixture.request(at: nil)

@@ -36,6 +36,19 @@ import Testing
         #expect(accepted.signers.map(\.keyID) == accepted.signers.map(\.keyID).sorted())
     }
 
+    /// What was accepted need not be looked over again before it decides; what was only looked at must be.
+    @Test func aPolicyThatWasOnlyInspectedIsLookedOverBeforeItDecides() throws {
+        let request = PolicyFixture.request()
+        let sound = try signed(fixture.policy())
+        for accepted in [
+            try PolicyEnvelope.examine(sound, previous: nil, now: now), try PolicyEnvelope.inspect(sound),
+        ] { #expect(PolicyEvaluator(accepted).decide(request).isPermitted) }
+        let unsound = try signed(fixture.policy(rules: PolicyFixture.rules + PolicyFixture.rules))
+        #expect(throws: code("policy")) { try PolicyEnvelope.examine(unsound, previous: nil, now: now) }
+        let decision = PolicyEvaluator(try PolicyEnvelope.inspect(unsound)).decide(request)
+        #expect(decision.kind == .error && decision.ruleIDs == ["policy"])
+    }
+
     @Test func theNextPolicyIsAcceptedAfterTheOneItNames() throws {
         let first = fixture.policy()
         let second = fixture.policy(sequence: 2, previous: try first.digest)

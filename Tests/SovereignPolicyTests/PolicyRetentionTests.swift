@@ -74,7 +74,7 @@ import TransparencyLog
         let again = try CosignatureVerifier(name: "w3", publicKey: one.publicKey)
         #expect(with([one.vkey, again.vkey]).problems.map(\.path) == [["witnesses", "1"]])
         #expect(with([one.vkey], cosignatures: 2).problems.map(\.path) == [["outputs", "pii", "cosignatures"]])
-        #expect(with([one.vkey]).warnings.map(\.path).contains(["witnesses"]))
-        #expect(!with([one.vkey], cosignatures: 1).warnings.map(\.path).contains(["witnesses"]))
+        #expect(with([one.vkey]).remarks.warnings.map(\.path).contains(["witnesses"]))
+        #expect(!with([one.vkey], cosignatures: 1).remarks.warnings.map(\.path).contains(["witnesses"]))
     }
 }

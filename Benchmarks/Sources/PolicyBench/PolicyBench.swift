@@ -41,7 +41,7 @@ enum PolicyBench {
             }
             start = Stopwatch.now
             let accepted = try PolicyEnvelope.examine(envelope, previous: nil, now: policy.metadata.notBefore)
-            _ = PolicyEvaluator(accepted.policy)
+            _ = PolicyEvaluator(accepted)
             loads.append(Stopwatch.ms(since: start))
             start = Stopwatch.now
             guard !policy.grants(classes: ["c9"]).isEmpty else { throw Trouble("nobody can do anything") }

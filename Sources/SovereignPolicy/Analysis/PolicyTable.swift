@@ -69,6 +69,7 @@ struct PolicyTable {
 
     let policy: SovereignPolicy
     let lattice: ClassLattice
+    private let bounds: ClassBounds
     private let columns: [String: Column]
     private let tasks: Set<Digest>
     private let isSound: Bool
@@ -78,6 +79,7 @@ struct PolicyTable {
         self.policy = policy
         let lattice = ClassLattice(policy.dataClasses)
         self.lattice = lattice
+        bounds = ClassBounds(policy, lattice)
         tasks = Set(policy.tasks.values.map(\.digest))
         isSound = policy.problemsOfDeciding.isEmpty
         let names = models ?? policy.models.keys.sorted()
@@ -137,7 +139,8 @@ struct PolicyTable {
         guard isSound, let barred = column.barred[className], let task = circumstance.task, tasks.contains(task),
             let requester = circumstance.requester, policy.requesters[requester] != nil
         else { return found }
-        if !isOutOfBounds(circumstance, className) { found.objections = barred }
+        // Residency is of the models that are barred; purposes and sizes hold for every model.
+        if bounds.breaches(by: circumstance, about: className, model: nil).isEmpty { found.objections = barred }
         let facts = RequestFacts(circumstance, className, policy)
         for row in column.rules[className] ?? [] {
             guard let applies = Self.all(row.whenRest, facts), let excepted = Self.all(row.unlessRest, facts) else {
@@ -184,18 +187,6 @@ struct PolicyTable {
             all = all && holds
         }
         return all
-    }
-
-    /// Purposes and sizes, which hold for every model.
-    private func isOutOfBounds(_ circumstance: PolicyRequest, _ className: String) -> Bool {
-        lattice.atOrBelow(className).contains { name in
-            if let purposes = policy.dataClasses[name]?.purposes, !purposes.contains(circumstance.purpose ?? "") {
-                return true
-            }
-            guard let limit = policy.outputs[name], case .integer(let bytes)? = circumstance.attributes["output.bytes"]
-            else { return false }
-            return bytes > limit.maxBytes
-        }
     }
 }
 

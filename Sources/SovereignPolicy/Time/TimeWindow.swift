@@ -59,7 +59,8 @@ public struct TimeWindow: Equatable, Sendable {
         }
     }
 
-    static let weekdays = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+    /// From Monday on, as `job.day` spells them.
+    public static let weekdays = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
     private static func split(_ text: String) -> (span: Substring, zone: String)? {
         let parts = text.split(separator: " ", omittingEmptySubsequences: false)
@@ -95,12 +96,16 @@ public struct TimeWindow: Equatable, Sendable {
 extension SovereignPolicy {
     /// The windows of a rule's or invariant's conditions.
     static func windows(of conditions: [String: [String]]) -> [TimeWindow] {
-        conditions.flatMap { name, values -> [TimeWindow] in
-            switch PolicyAttribute(rawValue: name) {
-            case .jobHours: values.compactMap(TimeWindow.init(hours:))
-            case .jobDay: values.compactMap(TimeWindow.init(days:))
-            default: []
-            }
+        windows(of: .jobHours, conditions[PolicyAttribute.jobHours.rawValue])
+            + windows(of: .jobDay, conditions[PolicyAttribute.jobDay.rawValue])
+    }
+
+    /// Those of one condition, none for what is not about time.
+    static func windows(of attribute: PolicyAttribute?, _ values: [String]?) -> [TimeWindow] {
+        switch attribute {
+        case .jobHours: values?.compactMap(TimeWindow.init(hours:)) ?? []
+        case .jobDay: values?.compactMap(TimeWindow.init(days:)) ?? []
+        default: []
         }
     }
 
@@ -108,5 +113,11 @@ extension SovereignPolicy {
     var conditions: [[String: [String]]] { rules.flatMap { [$0.when, $0.unless] } + (invariants ?? []).map(\.never) }
 
     /// The zones that its windows name.
-    public var zoneNames: Set<String> { Set(conditions.flatMap { Self.windows(of: $0) }.map(\.zone)) }
+    public var zoneNames: Set<String> {
+        var names: Set<String> = []
+        for conditions in conditions where !conditions.isEmpty {
+            for window in Self.windows(of: conditions) { names.insert(window.zone) }
+        }
+        return names
+    }
 }

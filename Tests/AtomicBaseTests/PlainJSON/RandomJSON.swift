@@ -21,8 +21,24 @@ struct RandomJSON: RandomNumberGenerator {
     private mutating func one(_ items: [String]) -> String { items[below(items.count)] }
 
     /// A text; a third of them damaged at a few bytes.
-    mutating func text() -> [UInt8] {
-        var text = Array((chance(35) ? sample() : value(0)).utf8)
+    mutating func text() -> [UInt8] { text(of: chance(35) ? sample() : value(0)) }
+
+    /// What may decode as the faithful type of the test; a third of them damaged.
+    mutating func faithful() -> [UInt8] {
+        var members = members().filter { !$0.hasPrefix("\"free\"") && !$0.hasPrefix("\"ratio\"") }
+        if chance(60) {
+            members.append(
+                "\"word\":\(chance(90) ? one(["\"permit\"", "\"K\""]) : one(["\"\u{212a}\"", "\"k\"", "1"]))")
+        }
+        if chance(60) {
+            let digest = "sha256:" + String(repeating: one(["0", "a9"]), count: 64).prefix(64)
+            members.insert("\"digest\":\"\(chance(90) ? digest : digest.uppercased())\"", at: min(1, members.count))
+        }
+        return text(of: "{" + members.joined(separator: ",") + "}")
+    }
+
+    private mutating func text(of good: String) -> [UInt8] {
+        var text = Array(good.utf8)
         if chance(33) { for _ in 0...below(3) { damage(&text) } }
         if chance(3) {
             text.insert(contentsOf: Array(one([" ", "\n", "\t", "x", "\u{feff}"]).utf8), at: below(text.count + 1))
@@ -31,7 +47,9 @@ struct RandomJSON: RandomNumberGenerator {
     }
 
     /// What may decode as the sample type of the test.
-    private mutating func sample() -> String {
+    private mutating func sample() -> String { "{" + members().joined(separator: ",") + "}" }
+
+    private mutating func members() -> [String] {
         func usually(_ text: String, _ odd: (inout RandomJSON) -> String) -> String { chance(96) ? text : odd(&self) }
         let word = { (random: inout RandomJSON) in random.string() }
         let number = { (random: inout RandomJSON) in random.number() }
@@ -50,7 +68,7 @@ struct RandomJSON: RandomNumberGenerator {
         if chance(15) { members.remove(at: chance(50) ? 1 : below(members.count)) }
         if chance(15) { members.swapAt(below(members.count), below(members.count)) }
         if chance(5) { members.append("\"zzz\":1") }
-        return "{" + members.joined(separator: ",") + "}"
+        return members
     }
 
     private mutating func value(_ depth: Int) -> String {
