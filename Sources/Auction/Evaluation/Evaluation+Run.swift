@@ -29,7 +29,8 @@ extension Evaluation {
     func learned(_ prices: [Int64]) -> HierarchicalThompson {
         var engine = HierarchicalThompson(settings)
         for line in train.lines {
-            engine.learn(bidders(line, prices).enumerated().map { verified(line, $0, $1) }, on: line.task)
+            engine.learn(
+                line.outcomes.indices.map { verified(line, $0) }, among: bidders(line, prices), on: line.task)
         }
         return engine
     }
@@ -65,7 +66,7 @@ extension Evaluation {
                 if run.total.lines * 200 / all > (run.total.lines - 1) * 200 / all {
                     run.curve.append((run.total.lines, run.regret))
                 }
-                engine.learn([verified(line, model, bidders[model])], on: line.task)
+                engine.learn([verified(line, model)], among: bidders, on: line.task)
             }
         }
         return run
@@ -79,10 +80,10 @@ extension Evaluation {
         }
     }
 
-    private func verified(_ line: OutcomeTable.Line, _ model: Int, _ bidder: Bidder) -> VerifiedOutcome {
+    private func verified(_ line: OutcomeTable.Line, _ model: Int) -> VerifiedOutcome {
         let outcome = line.outcomes[model]
         return VerifiedOutcome(
-            bidder: bidder, quality: outcome.quality, cost: outcome.cost, latency: outcome.latency)
+            bidder: model, quality: outcome.quality, cost: outcome.cost, latency: outcome.latency)
     }
 
     private func bestOf(_ line: OutcomeTable.Line) -> (model: Int, score: Int64) {

@@ -12,6 +12,8 @@ public struct EvaluationScore: Sendable {
     /// Sum of scores in 1e-9.
     public private(set) var utility: Int128 = 0
 
+    public init() {}
+
     mutating func add(_ outcome: OutcomeTable.Outcome, _ weights: LearnedWeights) {
         lines += 1
         quality += Int128(outcome.quality)

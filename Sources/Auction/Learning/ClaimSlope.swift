@@ -19,6 +19,12 @@ public struct ClaimSlope: Codable, Hashable, Sendable {
         common += Fixed.share(Fixed.times(claim, outcome), earlier, over: earlier + 1)
     }
 
+    /// For what has the mean 0 already.
+    mutating func add(signal: Int64, surprise: Int64) {
+        spread += Fixed.times(signal, signal)
+        common += Fixed.times(signal, surprise)
+    }
+
     mutating func halve() {
         spread /= 2
         common = Fixed.quotient(common, 2)

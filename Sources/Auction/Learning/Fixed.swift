@@ -45,5 +45,19 @@ enum Fixed {
     /// The root of a fraction in 1e-9, in 1e-9.
     static func rootOfFraction(_ value: Int64) -> Int64 { root(min(max(0, value), 4 * one) * one) }
 
+    /// A fraction moved by a step, and bent where it would leave 0…1, so that of two that are nearly sure one stays surer.
+    ///
+    /// With e = min(0.02, 1 − value), a result r above 1 − e becomes 1 − e² / (r − 1 + 2e); below likewise.
+    static func moved(_ value: Int64, by step: Int64) -> Int64 {
+        step < 0 ? one - raised(one - value, by: -step) : raised(value, by: step)
+    }
+
+    private static func raised(_ value: Int64, by step: Int64) -> Int64 {
+        let edge = min(one / 50, one - value)
+        let result = value + step
+        guard result > one - edge else { return result }
+        return edge <= 0 ? one : one - share(edge, edge, over: result - one + 2 * edge)
+    }
+
     static func fraction(_ value: Int64) -> Int64 { min(one, max(0, value)) }
 }

@@ -31,10 +31,11 @@ public struct LearnedWeights: Codable, Hashable, Sendable {
 /// One bidder's score with its terms, as the record shows it.
 public struct LearnedScore: Codable, Hashable, Sendable {
     public let digest: Digest
-    /// Forecast of the engine: 1e-9, 1e-9, money units, milliseconds.
+    /// Forecast of the engine: 1e-9, 1e-9, money units twice, milliseconds.
     public let probability: Int64
     public let deviation: Int64
     public let cost: Int64
+    public let costDeviation: Int64
     public let latency: Int64
     /// Added to `probability` for the sake of learning, in 1e-9; 0 where nobody may be tried.
     public let explored: Int64
@@ -98,8 +99,12 @@ public struct LearnedAuction: Sendable {
         _ bidders: [Bidder], on task: LearnedTask, by engine: some LearningEngine, seed: Digest
     ) -> LearnedAward? {
         let draws = SeededDraws(seed: seed)
-        let scores = bidders.sorted { $0.digest < $1.digest }.enumerated().map { index, bidder in
-            score(bidder, task, engine, explores ? draws.bits(2 + UInt64(index)) : nil)
+        let sorted = bidders.sorted { $0.digest < $1.digest }
+        let forecasts = engine.forecast(sorted, on: task)
+        let scores = sorted.indices.map { index in
+            let explored =
+                explores ? engine.exploration(forecasts[index], bits: draws.bits(2 + UInt64(index))) : 0
+            return score(sorted[index], forecasts[index], explored)
         }
         guard let incumbent = Self.best(scores, draws, { $0.usual }),
             let best = Self.best(scores, draws, { $0.score })
@@ -113,14 +118,10 @@ public struct LearnedAuction: Sendable {
             secondScore: min(own, max(reserve, runnerUp.map { scores[$0].score } ?? reserve)), scores: scores)
     }
 
-    private func score(_ bidder: Bidder, _ task: LearnedTask, _ engine: some LearningEngine, _ bits: UInt64?)
-        -> LearnedScore
-    {
-        let forecast = engine.forecast(bidder, on: task)
-        let explored = bits.map { engine.exploration(forecast, bits: $0) } ?? 0
+    private func score(_ bidder: Bidder, _ forecast: Forecast, _ explored: Int64) -> LearnedScore {
         return LearnedScore(
             digest: bidder.digest, probability: forecast.quality, deviation: forecast.deviation, cost: forecast.cost,
-            latency: forecast.latency, explored: explored,
+            costDeviation: forecast.costDeviation, latency: forecast.latency, explored: explored,
             score: weights.score(
                 quality: forecast.quality + explored, cost: forecast.cost, latency: forecast.latency),
             usual: weights.score(
@@ -132,10 +133,22 @@ public struct LearnedAuction: Sendable {
         guard best != incumbent else { return (best, .incumbentIsBest) }
         let (one, other) = (scores[best], scores[incumbent])
         if explores { return (best, one.explored > other.explored ? .drawn : .gain) }
-        let variance = Fixed.times(one.deviation, one.deviation) + Fixed.times(other.deviation, other.deviation)
-        let deviation = Fixed.times(weights.quality, Fixed.rootOfFraction(variance))
+        let deviation = Self.hypotenuse(scatter(one), scatter(other))
         let gain = one.score - other.score
         return gain > Fixed.times(guardDeviations, deviation) ? (best, .gain) : (incumbent, .guarded)
+    }
+
+    /// Standard deviation of a score, in 1e-9.
+    private func scatter(_ score: LearnedScore) -> Int64 {
+        Self.hypotenuse(
+            Fixed.times(weights.quality, score.deviation), -weights.score(quality: 0, cost: score.costDeviation))
+    }
+
+    /// floor(√(a² + b²)), to 31 bits: both are shifted down until they have so many.
+    static func hypotenuse(_ a: Int64, _ b: Int64) -> Int64 {
+        let shift = max(0, 33 - max(a, b).leadingZeroBitCount)
+        let (small, other) = (a >> Int64(shift), b >> Int64(shift))
+        return Fixed.root(small * small + other * other) << Int64(shift)
     }
 
     /// The highest; equal ones by drawn key, then in digest order.

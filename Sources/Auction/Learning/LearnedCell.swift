@@ -11,8 +11,8 @@ public struct LearnedCell: Codable, Hashable, Sendable {
     public init() {}
 
     /// - Returns: whether the cell noticed a change and forgot what lay before it.
-    mutating func add(_ outcome: VerifiedOutcome, _ settings: LearningSettings) -> Bool {
-        tally.add(outcome, quality: outcome.quality)
+    mutating func add(_ outcome: VerifiedOutcome, claim: Int64?, _ settings: LearningSettings) -> Bool {
+        tally.add(outcome, quality: outcome.quality, claim: claim)
         recentCount += 1
         recentQuality += outcome.quality
         if tally.count >= settings.memory { tally.halve() }

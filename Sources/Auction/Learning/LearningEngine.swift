@@ -36,7 +36,8 @@ public struct Bidder: Hashable, Sendable {
 
 /// What came of one bidder's work on a task, verified and metered.
 public struct VerifiedOutcome: Hashable, Sendable {
-    public let bidder: Bidder
+    /// Which of the task's bidders did it: an index.
+    public let bidder: Int
     /// How right the answer was, 0…1 in 1e-9.
     public let quality: Int64
     /// Metered, in money units, 0…10^13.
@@ -44,7 +45,7 @@ public struct VerifiedOutcome: Hashable, Sendable {
     /// Milliseconds, 0…10^10.
     public let latency: Int64
 
-    public init(bidder: Bidder, quality: Int64, cost: Int64, latency: Int64) {
+    public init(bidder: Int, quality: Int64, cost: Int64, latency: Int64) {
         self.bidder = bidder
         self.quality = Fixed.fraction(quality)
         self.cost = min(max(0, cost), Self.mostCost)
@@ -62,8 +63,9 @@ public struct Forecast: Hashable, Sendable {
     public let quality: Int64
     /// How uncertain the engine is of `quality`: a standard deviation in 1e-9.
     public let deviation: Int64
-    /// Expected cost in money units.
+    /// Expected cost in money units, and its standard deviation.
     public let cost: Int64
+    public let costDeviation: Int64
     /// Expected milliseconds.
     public let latency: Int64
     /// `quality` and `cost` over all types, without the claim: what an incumbent is chosen by.
@@ -77,14 +79,14 @@ public protocol LearningEngine: Sendable {
     /// Name in the record, such as `hierarchical-thompson`.
     var name: String { get }
 
-    /// What to expect of a bidder on a task.
-    func forecast(_ bidder: Bidder, on task: LearnedTask) -> Forecast
+    /// What to expect of each bidder on a task. What the others claim may say something about the task.
+    func forecast(_ bidders: [Bidder], on task: LearnedTask) -> [Forecast]
 
     /// What is added to a forecast's quality for the sake of learning, in 1e-9.
     ///
     /// - Parameter bits: 64 drawn bits of this bidder in this auction.
     func exploration(_ forecast: Forecast, bits: UInt64) -> Int64
 
-    /// Learns the outcomes of one task: of the winner alone, or of several bidders that did the same task.
-    mutating func learn(_ outcomes: [VerifiedOutcome], on task: LearnedTask)
+    /// Learns outcomes of one task: of the winner alone, or of several bidders that did the same task.
+    mutating func learn(_ outcomes: [VerifiedOutcome], among bidders: [Bidder], on task: LearnedTask)
 }

@@ -20,6 +20,8 @@ public struct LearningSettings: Codable, Hashable, Sendable {
     /// A bidder's slope is shrunk to the room's, and the room's to 0, as by these spreads (1e-9).
     public var slopeWorth: Int64 = 1_000_000_000
     public var roomSlopeWorth: Int64 = 1_000_000_000
+    /// A bin of a bidder's curve is shrunk to no correction as by this many thousandths of an outcome.
+    public var curveWorth: Int64 = 64_000
     /// The highest slope, in 1e-9.
     public var mostSlope: Int64 = 1_500_000_000
     /// A cell of type and model forgets half of what it knows when it has this many outcomes.
@@ -29,7 +31,7 @@ public struct LearningSettings: Codable, Hashable, Sendable {
     public var driftGuard: Int64 = 4_500_000_000
     public var driftWindow: Int64 = 32
     /// Share of the deviation that exploring draws from, in 1e-9.
-    public var exploration: Int64 = 500_000_000
+    public var exploration: Int64 = 300_000_000
     /// Predicted gain above which the incumbent is left, in deviations of that gain (1e-9).
     public var incumbentGuard: Int64 = 250_000_000
 

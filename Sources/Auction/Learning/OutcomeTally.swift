@@ -18,15 +18,17 @@ public struct OutcomeTally: Codable, Hashable, Sendable {
 
     public init() {}
 
-    /// - Parameter quality: in 1e-9, relative to whatever the tally is relative to.
-    mutating func add(_ outcome: VerifiedOutcome, quality: Int64) {
+    /// - Parameters:
+    ///   - quality: in 1e-9, relative to whatever the tally is relative to.
+    ///   - claim: what the bidder had claimed, in 1e-9.
+    mutating func add(_ outcome: VerifiedOutcome, quality: Int64, claim: Int64?) {
         count += 1
         self.quality += quality
         cost += outcome.cost
         latency += outcome.latency
-        if let confidence = outcome.bidder.confidence {
+        if let claim {
             claims += 1
-            claimed += confidence
+            claimed += claim
         }
     }
 

@@ -22,10 +22,23 @@ public struct TypeSpread: Codable, Hashable, Sendable {
         let square = Fixed.times(surprise, surprise)
         squares += alternatives > 1 ? Fixed.share(square, alternatives, over: alternatives - 1) : square
         surprises += 1
-        guard surprises >= 1 << 32 else { return }
+        guard surprises >= 1 << 28 else { return }
         squares /= 2
+        costSquares /= 2
         surprises /= 2
     }
+
+    /// Sum of squared surprises of costs, each relative to its forecast, in 1e-9.
+    public private(set) var costSquares: Int64 = 0
+
+    /// A cost beside its forecast; a surprise beyond four times the forecast counts as that.
+    mutating func add(cost: Int64, forecast: Int64) {
+        let ratio = forecast > 0 ? min(5 * Fixed.one, Fixed.share(cost, Fixed.one, over: forecast)) : Fixed.one
+        costSquares += Fixed.times(ratio - Fixed.one, ratio - Fixed.one)
+    }
+
+    /// Variance of one cost around its forecast, relative to it, in 1e-9.
+    public var costNoise: Int64 { (costSquares + 10 * 250_000_000) / (surprises + 10) }
 
     /// Variance of one outcome around its forecast, in 1e-9; a fifth before anything is known.
     public var noise: Int64 { (squares + 10 * 200_000_000) / (surprises + 10) }
