@@ -4,6 +4,7 @@
 internal import ArgumentParser
 internal import AtomicBase
 internal import Auction
+internal import Reporting
 
 /// `atomic auction evaluate`
 struct AuctionEvaluate: ParsableCommand {
@@ -63,6 +64,7 @@ struct AuctionEvaluate: ParsableCommand {
         evaluation.chooseLiars(Int((adversary * Double(first.models.count)).rounded()))
         let result = evaluation.run()
         let report = EvaluationReport(evaluation, result, lambda: lambda)
+        if let html { try Files.writeVisibly(report.page(evaluation, result).bytes, to: html) }
         if options.json { return try Console.json(report) }
         try Console.line(report.text)
     }
