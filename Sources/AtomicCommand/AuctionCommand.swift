@@ -12,8 +12,9 @@ internal import TransparencyLog
 /// `atomic auction`
 struct AuctionCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "auction", abstract: "Why this model: awards explained and computed again.",
-        subcommands: [Explain.self, Replay.self, AuctionWhatIf.self])
+        commandName: "auction",
+        abstract: "Why this model: awards explained, computed again, and tried on recorded outcomes.",
+        subcommands: [Explain.self, Replay.self, AuctionWhatIf.self, AuctionEvaluate.self])
 
     struct Explain: ParsableCommand {
         static let configuration = CommandConfiguration(

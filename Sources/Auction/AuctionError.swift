@@ -27,6 +27,8 @@ extension AuctionError.Code {
     public static let prior: Self = "prior"
     /// A field lies outside its documented bounds.
     public static let range: Self = "range"
+    /// A table of recorded outcomes is not one; the message names the line.
+    public static let table: Self = "table"
     /// The seed is not the one derived from job, round and microtask.
     public static let seed: Self = "seed"
     /// The record is of another kind or arithmetic version, or is not canonical.

@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 The Atomic authors
+
+import AtomicBase
+
+/// What is known of one model.
+struct ModelPosterior: Codable, Hashable, Sendable {
+    /// Over all types; quality is taken less what the type of the task adds.
+    var usual = OutcomeTally()
+    var cells: [String: LearnedCell] = [:]
+    var slope = ClaimSlope()
+    var curve = ClaimCurve()
+    /// How its outcomes follow what the others' claims say about a task.
+    var fieldSlope = ClaimSlope()
+}
+
+/// Hierarchical Beta-Thompson: a model's record on a type of task, shrunk to its record over all types plus what the type is
+/// worth to everybody, shrunk to what models usually do; and on top of it the claim, counted as what its bidder's claims were
+/// worth before (`docs/auction.md`, "Learning").
+public struct HierarchicalThompson: LearningEngine {
+    public let name = "hierarchical-thompson"
+    public let settings: LearningSettings
+    var models: [Digest: ModelPosterior] = [:]
+    var types: [String: TypeOffset] = [:]
+    /// All outcomes of all models.
+    var room = OutcomeTally()
+    var roomSlope = ClaimSlope()
+    var roomFieldSlope = ClaimSlope()
+    public private(set) var spread: TypeSpread
+
+    static let roomMemory: Int64 = 262_144
+
+    public init(_ settings: LearningSettings = LearningSettings()) {
+        self.settings = settings
+        spread = TypeSpread(settings)
+    }
+
+    public func forecast(_ bidders: [Bidder], on task: LearnedTask) -> [Forecast] {
+        let estimates = estimates(bidders, task)
+        let field = field(estimates)
+        return zip(bidders, estimates).map { bidder, estimate in
+            let cell = models[bidder.digest]?.cells[task.type]?.tally ?? OutcomeTally()
+            // Who says something speaks for itself: its claim knows of the task what the field does.
+            let follows = field == 0 || estimate.speaks ? 0 : Fixed.times(fieldSlope(models[bidder.digest]), field)
+            let said = Fixed.moved(estimate.quality, by: estimate.said + follows)
+            let bent =
+                estimate.speaks ? models[bidder.digest]?.curve.correction(of: said, worth: settings.curveWorth) : nil
+            let usual = models[bidder.digest]?.usual ?? OutcomeTally()
+            let share = Fixed.share(spread.costNoise, 1_000, over: cell.count * 1_000 + settings.costWorth)
+            let usualLatency = usual.meanLatency(
+                shrunkTo: room.meanLatency(shrunkTo: 0, worth: 1), worth: settings.priceWorth)
+            return Forecast(
+                quality: Fixed.moved(said, by: bent ?? 0),
+                deviation: deviation(estimate.expected, cell, usual), cost: estimate.cost,
+                costDeviation: Fixed.times(estimate.cost, Fixed.rootOfFraction(share)),
+                latency: cell.meanLatency(shrunkTo: usualLatency, worth: settings.costWorth),
+                usualQuality: Fixed.fraction(estimate.usualQuality), usualCost: estimate.usualCost)
+        }
+    }
+
+    /// What the hierarchy says of one bidder, and what its claim adds to that.
+    struct Estimate {
+        let usualQuality: Int64
+        /// Of the model and the type, before the cell of both.
+        let expected: Int64
+        let quality: Int64
+        /// Slope times how far the claim lies from the bidder's usual one.
+        let said: Int64
+        /// Whether its claims have differed enough from task to task to say something.
+        let speaks: Bool
+        let usualCost: Int64
+        let cost: Int64
+    }
+
+    private func estimates(_ bidders: [Bidder], _ task: LearnedTask) -> [Estimate] {
+        let offset = types[task.type] ?? TypeOffset()
+        let ofType = offset.quality(worth: settings.typeWorth)
+        let newcomer = room.meanQuality(shrunkTo: Fixed.one / 2, worth: 2_000)
+        return bidders.map { bidder in
+            let model = models[bidder.digest]
+            let cell = model?.cells[task.type]?.tally ?? OutcomeTally()
+            let usual = model?.usual ?? OutcomeTally()
+            let usualQuality = usual.meanQuality(shrunkTo: newcomer, worth: settings.modelWorth)
+            let expected = Fixed.fraction(usualQuality + ofType)
+            var said: Int64 = 0
+            if let confidence = bidder.confidence {
+                let general = usual.meanClaim(
+                    shrunkTo: room.meanClaim(shrunkTo: confidence, worth: 0), worth: settings.modelWorth)
+                let claimed = cell.meanClaim(shrunkTo: general, worth: spread.worth)
+                said = Fixed.times(slope(model), confidence - claimed)
+            }
+            let usualCost = usual.meanCost(shrunkTo: bidder.unitPrice, worth: settings.priceWorth)
+            return Estimate(
+                usualQuality: usualQuality, expected: expected,
+                quality: cell.meanQuality(shrunkTo: expected, worth: spread.worth), said: said,
+                speaks: bidder.claim != nil && (model?.slope.spread ?? 0) >= settings.slopeWorth,
+                usualCost: max(0, usualCost),
+                cost: max(
+                    0,
+                    cell.meanCost(
+                        shrunkTo: offset.cost(of: usualCost, worth: settings.costWorth), worth: settings.costWorth)))
+        }
+    }
+
+    /// What the claims of those whose claims say something say about the task, in 1e-9: the mean of it.
+    private func field(_ estimates: [Estimate]) -> Int64 {
+        let saying = estimates.lazy.filter(\.speaks).map(\.said)
+        let count = Int64(saying.count)
+        return count == 0 ? 0 : Fixed.quotient(saying.reduce(0, +), count)
+    }
+
+    private func slope(_ model: ModelPosterior?) -> Int64 {
+        let most = settings.mostSlope
+        let shared = roomSlope.slope(shrunkTo: 0, worth: settings.roomSlopeWorth, most: most)
+        return (model?.slope ?? ClaimSlope()).slope(shrunkTo: shared, worth: settings.slopeWorth, most: most)
+    }
+
+    private func fieldSlope(_ model: ModelPosterior?) -> Int64 {
+        let most = 2 * settings.mostSlope
+        let shared = roomFieldSlope.slope(shrunkTo: 0, worth: settings.roomSlopeWorth, most: most)
+        return (model?.fieldSlope ?? ClaimSlope()).slope(shrunkTo: shared, worth: settings.slopeWorth, most: most)
+    }
+
+    /// Of the Beta whose counts are the cell's and κ of the model's mean, and of that mean itself.
+    private func deviation(_ mean: Int64, _ cell: OutcomeTally, _ usual: OutcomeTally) -> Int64 {
+        let variance = Fixed.times(mean, Fixed.one - mean)
+        let strength = cell.count * 1_000 + spread.worth
+        let own = Fixed.share(variance, 1_000, over: strength + 1_000)
+        let share = Fixed.share(spread.worth, Fixed.one, over: strength)
+        let inherited = Fixed.share(variance, 1_000, over: usual.count * 1_000 + settings.modelWorth + 1_000)
+        return Fixed.rootOfFraction(own + Fixed.times(Fixed.times(share, share), inherited))
+    }
+
+    public func exploration(_ forecast: Forecast, bits: UInt64) -> Int64 {
+        Fixed.times(Fixed.times(Normal.draw(bits), forecast.deviation), settings.exploration)
+    }
+
+    public mutating func learn(_ outcomes: [VerifiedOutcome], among bidders: [Bidder], on task: LearnedTask) {
+        let outcomes = outcomes.filter { bidders.indices.contains($0.bidder) }
+        let estimates = estimates(bidders, task)
+        let forecasts = forecast(bidders, on: task)
+        learnNoise(outcomes, forecasts)
+        let field = field(estimates)
+        for outcome in outcomes {
+            let (bidder, estimate) = (bidders[outcome.bidder], estimates[outcome.bidder])
+            spread.add(cost: outcome.cost, forecast: estimate.cost)
+            learnSlopes(outcome, bidder, task, estimate, field)
+            learn(outcome, bidder, task, estimate)
+        }
+        if spread.surprises >= spread.due { spread.update(deviations(), settings) }
+    }
+
+    /// What all models of one task share (it was hard) says nothing about how they differ.
+    private mutating func learnNoise(_ outcomes: [VerifiedOutcome], _ forecasts: [Forecast]) {
+        let surprises = outcomes.map { $0.quality - forecasts[$0.bidder].quality }
+        let count = Int64(surprises.count)
+        let common = count > 1 ? Fixed.quotient(surprises.reduce(0, +), count) : 0
+        for surprise in surprises { spread.add(surprise: surprise - common, of: count) }
+    }
+
+    private mutating func learn(
+        _ outcome: VerifiedOutcome, _ bidder: Bidder, _ task: LearnedTask, _ estimate: Estimate
+    ) {
+        var offset = types[task.type] ?? TypeOffset()
+        let ofType = offset.quality(worth: settings.typeWorth)
+        offset.add(
+            surplus: outcome.quality - Fixed.fraction(estimate.usualQuality), metered: outcome.cost,
+            usual: estimate.usualCost)
+        types[task.type] = offset
+        room.add(outcome, quality: outcome.quality, claim: bidder.confidence)
+        if room.count >= Self.roomMemory { room.halve() }
+
+        var model = models.removeValue(forKey: bidder.digest) ?? ModelPosterior()
+        model.usual.add(outcome, quality: outcome.quality - ofType, claim: bidder.confidence)
+        if model.usual.count >= Self.roomMemory { model.usual.halve() }
+        if model.cells[task.type, default: LearnedCell()].add(outcome, claim: bidder.confidence, settings) {
+            model.usual.halve()
+            model.slope.halve()
+            model.curve.halve()
+            model.fieldSlope.halve()
+        }
+        models[bidder.digest] = model
+    }
+
+    private mutating func learnSlopes(
+        _ outcome: VerifiedOutcome, _ bidder: Bidder, _ task: LearnedTask, _ estimate: Estimate, _ field: Int64
+    ) {
+        if field != 0, !estimate.speaks {
+            let surprise = outcome.quality - estimate.quality
+            models[bidder.digest, default: ModelPosterior()].fieldSlope.add(signal: field, surprise: surprise)
+            roomFieldSlope.add(signal: field, surprise: surprise)
+        }
+        if estimate.speaks {
+            models[bidder.digest]?.curve.add(
+                forecast: Fixed.moved(estimate.quality, by: estimate.said), outcome: outcome.quality)
+        }
+        guard let confidence = bidder.confidence,
+            let cell = models[bidder.digest]?.cells[task.type]?.tally, cell.claims > 0
+        else { return }
+        let claim = confidence - cell.meanClaim(shrunkTo: 0, worth: 0)
+        let quality = outcome.quality - cell.meanQuality(shrunkTo: 0, worth: 0)
+        models[bidder.digest]?.slope.add(claim: claim, outcome: quality, earlier: cell.claims)
+        roomSlope.add(claim: claim, outcome: quality, earlier: cell.claims)
+    }
+
+    /// How far each cell lies from what its model and its type alone predict.
+    private func deviations() -> [TypeSpread.Deviation] {
+        var cells: [TypeSpread.Deviation] = []
+        var byType: [String: [(count: Int64, distance: Int64, ofModel: Int64)]] = [:]
+        for model in models.values {
+            let usual = model.usual.meanQuality(shrunkTo: 0, worth: 0)
+            for (type, cell) in model.cells where cell.tally.count > 0 {
+                let distance = cell.tally.meanQuality(shrunkTo: 0, worth: 0) - usual
+                byType[type, default: []].append((cell.tally.count, distance, model.usual.count))
+            }
+        }
+        for inType in byType.values {
+            let count = inType.reduce(0) { $0 + $1.count }
+            // Sums of products of counts and distances in 1e-9 stay below 2^53.
+            let offset = Fixed.quotient(inType.reduce(0) { $0 + $1.count * $1.distance }, count)
+            cells += inType.map {
+                .init(
+                    count: $0.count, distance: $0.distance - offset, ofModel: $0.ofModel, models: Int64(inType.count))
+            }
+        }
+        return cells
+    }
+}
