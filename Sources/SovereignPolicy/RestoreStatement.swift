@@ -40,13 +40,14 @@ public struct RestoreStatement: PolicyStatement {
     public let lost: [String]?
     /// When it was made, by the clock of who made it.
     public let at: WallTime
+    /// 32 hexadecimal digits that nobody chose.
     public let nonce: String
     /// In the words of who made it; it stands in the log.
     public let reason: String
 
     public init(
         room: String, policy: StatedPolicy, newest: StatedPolicy?, backup: Head, lost: [String]?, at: WallTime,
-        nonce: String = SignedStatement.newNonce(), reason: String
+        nonce: String, reason: String
     ) {
         v = 1
         self.room = room

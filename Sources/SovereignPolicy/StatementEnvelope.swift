@@ -127,9 +127,6 @@ public enum SignedStatement {
     /// Most characters of a reason.
     public static let longestReason = 500
 
-    /// A nonce: 32 hexadecimal digits that nobody chose.
-    public static func newNonce() -> String { Hex.encode(RandomBytes.make(16)) }
-
     static func malformation(v: Int64, nonce: String, reason: String?) -> String? {
         if v != 1 { return "it is of version \(v)" }
         if nonce.utf8.count != 32 || Hex.decode(nonce) == nil { return "its nonce is not 32 hexadecimal digits" }

@@ -36,7 +36,7 @@ shell_bundle careful 0.98
 make_keys
 make_room room "$work/models/careful"
 room=$work/room
-for name in a b c d e f g h i j; do message "$name.eml" FREE; done
+for name in a b c d e f g h i j k; do message "$name.eml" FREE; done
 log=$("$atomic" audit checkpoint --room "$room" --json | jq -r .vkey)
 
 w1=$("$atomic" witness init --state "$work/w1" --name witness.example/w1 --key "$work/w1.pem")
@@ -179,21 +179,18 @@ next_policy room 's/, cosignatures: 2//'
 
 # --- The policy says whose signature counts: not that of a witness which only room.yaml names.
 w3=$("$atomic" witness init --state "$work/w3" --name witness.example/w3 --key "$work/w3.pem")
+# shellcheck disable=SC2016 # sed means its own dollar
 next_policy room 's/maxBytes: 4096/&, cosignatures: 1/;$a witnesses: ["'"$w3"'"]'
-make_job_over h.eml
+make_job_over k.eml
 run_job 3
-held h.eml
+held k.eml
 says "room.yaml names 0 of the witnesses that the policy lists" "$work/progress"
 next_policy room 's|^witnesses: .*|witnesses: ["'"$w2"'"]|'
-make_job_over h.eml
+make_job_over k.eml
 run_job 0
-[ -e "$work/out/h.eml.json.age" ] || fail "the witness that the policy lists signed, and nothing left"
+[ -e "$work/out/k.eml.json.age" ] || fail "the witness that the policy lists signed, and nothing left"
 verified "$room"
-says "1 answers left under as many cosignatures\|answers left under as many cosignatures" "$work/output"
-# Who trusts only the other one does not believe it.
-jq --arg w1 "$w1" '.rooms[0].witnesses = [$w1]' "$work/trust.json" >"$work/trusts-other.json"
-expect 4 "$bin/atomic-verify" "$work/bundle.atomic" --trust "$work/trusts-other.json"
-says "that the reader trusts and the policy lists" "$work/output"
+says "answers left under as many cosignatures" "$work/output"
 expect 2 "$atomic" policy lint <(sed 's|^witnesses: .*|witnesses: ["'"$w2"'", "'"$w2"'"]|' "$work/room.policy.yaml")
 says "the key of witness.example/w2 again" "$work/output"
 expect 2 "$atomic" policy lint <(sed 's|cosignatures: 1|cosignatures: 2|' "$work/room.policy.yaml")

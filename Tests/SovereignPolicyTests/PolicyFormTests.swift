@@ -36,13 +36,15 @@ import Testing
             models: PolicyFixture.models.filter { $0.key == "local" },
             emergencyStop: .init(threshold: 1, may: ["halt", "revoke"]))
         let digest = PolicyFixture.task
+        var classes = base.dataClasses
+        classes["kept"] = DataClass(retention: .init(inputs: Nanoseconds(0), outputs: Nanoseconds(1)))
         var rules = base.rules
         rules.append(
             PolicyRule(
                 id: "hours", effect: .permit, actions: ["explore"], classes: ["pii"],
                 when: ["job.hours": ["06:00-22:00 UTC"]]))
         return SovereignPolicy(
-            metadata: base.metadata, authority: base.authority, dataClasses: base.dataClasses, models: base.models,
+            metadata: base.metadata, authority: base.authority, dataClasses: classes, models: base.models,
             rules: rules,
             outputs: [
                 "pii": OutputLimit(
@@ -68,7 +70,8 @@ import Testing
             ], invariants: [PolicyInvariant(name: "never", never: ["class": ["pii"]])],
             zones: [
                 "UTC": TimeZoneOffsets(offset: 0, changes: [.init(at: base.metadata.notBefore, offset: 3_600)])
-            ], clockTolerance: Nanoseconds(1))
+            ], clockTolerance: Nanoseconds(1),
+            witnesses: ["w1+a17e4d4f+BLR4rNQPhV2kYTdjgPTzBDGZkWVTDh3pRnKmNJU/Ui4T"])
     }
 
     /// What a policy can say, and what this one does not: a new key belongs into `everything()`.

@@ -157,6 +157,7 @@ private struct Sample {
         case .country: .string("DE")
         case .publicKey: .string(key)
         case .recipient: .string(PolicyFixture.recipient)
+        case .witness: .string("w1+a17e4d4f+BLR4rNQPhV2kYTdjgPTzBDGZkWVTDh3pRnKmNJU/Ui4T")
         case .oneOrMany(let value): content(value)
         case .list(let value, _): .sequence([Self.node(content(value))])
         case .named(_, let value): .mapping([Self.entry("a", content(value))])

@@ -26,7 +26,7 @@ import Testing
             room: room ?? self.room, policy: try StatedPolicy(policy ?? self.policy),
             newest: newest.map { StatedPolicy(sequence: $0, digest: .sha256([1])) },
             backup: .init(size: size, root: .sha256([2])), lost: lost, at: try #require(PolicyFixture.noon),
-            reason: reason)
+            nonce: Hex.encode(RandomBytes.make(16)), reason: reason)
     }
 
     func examine(_ bytes: [UInt8], trusted: Set<PublicKey>? = nil) throws -> RestoreEnvelope.Examined {

@@ -33,7 +33,7 @@ public struct LearningSettings: Codable, Hashable, Sendable {
     /// Share of the deviation that exploring draws from, in 1e-9.
     public var exploration: Int64 = 300_000_000
     /// Predicted gain above which the incumbent is left, in deviations of that gain (1e-9).
-    public var incumbentGuard: Int64 = 250_000_000
+    public var incumbentGuard: Int64 = 1_000_000_000
 
     public init() {}
 }

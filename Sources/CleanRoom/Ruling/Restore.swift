@@ -123,7 +123,7 @@ public struct RestoreOrder {
             newest: stated.flatMap { $0.sequence == policy.sequence ? nil : $0 },
             backup: .init(size: Int64(log.size), root: log.checkpoint.root),
             lost: lost.isEmpty ? nil : lost.map { String(decoding: $0, as: UTF8.self) }, at: SystemClock.real.wall(),
-            reason: reason)
+            nonce: SignedStatement.newNonce(), reason: reason)
         try Restore.check(statement, against: log)
         return statement
     }
@@ -162,4 +162,9 @@ extension RoomView {
         }
         return try PolicyShelf(paths: paths).policy(last.sequence, envelope: last.envelope).policy
     }
+}
+
+extension SignedStatement {
+    /// A nonce: 32 hexadecimal digits that nobody chose.
+    static func newNonce() -> String { Hex.encode(RandomBytes.make(16)) }
 }

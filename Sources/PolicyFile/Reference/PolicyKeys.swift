@@ -72,7 +72,8 @@ enum PolicyKeys {
             .mapping([
                 .optional(
                     "inputs", .duration,
-                    "how long the room may keep what it holds of inputs of this class and all above ([below](#what-the-room-keeps))"),
+                    "how long the room may keep what it holds of inputs of this class and all above ([below](#what-the-room-keeps))"
+                ),
                 .optional("outputs", .duration, "and of answers"),
             ])),
     ]
