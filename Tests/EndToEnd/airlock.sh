@@ -128,3 +128,21 @@ kill "$daemon"
 wait "$daemon"
 [ "$(entries "$room" job.ended)" -eq 4 ] || fail "the daemon's job did not end"
 verified "$room"
+
+# A rule asks for the review, and `outputs` does not: the answer waits all the same, and leaves with what the rule wants.
+next_policy room 's/, review: {reviewers: [0-9], notRequester: true}//;s/^  - {id: F1,/  - {id: F8, effect: forbid, action: release, class: pii, unless: {output.check: pass, review: airlock, approvals: ">= 2"}}\n&/'
+message f.eml FREE
+make_job_over f.eml
+run_job 75
+f=$(number f.eml)
+by 0 approve "$f" rev-1 one
+[ ! -e "$work/out/f.eml.json.age" ] || fail "one approval was enough where a rule wants two"
+by 0 approve "$f" rev-2 two
+[ "$(verdict f.eml)" = true ] || fail "two approvals did not satisfy the rule"
+# The control: without the rule it leaves at once.
+next_policy room '/^  - {id: F8,/d'
+message g.eml FREE
+make_job_over g.eml
+run_job 0
+[ "$(verdict g.eml)" = true ] || fail "the control did not leave"
+verified "$room"
