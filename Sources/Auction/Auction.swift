@@ -65,17 +65,23 @@ struct Field {
 
     /// Orders the awardable bids: score, then drawn key, then digest (their order already).
     private mutating func rank() {
-        let awardable = scores.indices.filter { standing(scores[$0]) == nil }
+        order = scores.indices.filter { standing(scores[$0]) == nil }
+            .sorted { scores[$0].score != scores[$1].score ? scores[$0].score > scores[$1].score : $0 < $1 }
+        // Equal scores stand together now; only their order is drawn.
         var keys: [Int: Int64] = [:]
-        let byScore = Dictionary(grouping: awardable) { scores[$0].score }
         let draws = SeededDraws(seed: Digest(hex: input.seed) ?? AuctionInput.noPrevious)
-        for tied in byScore.values where tied.count > 1 {
-            for index in tied { keys[index] = draws.tieKey(positions[index]) }
-        }
-        order = awardable.sorted { a, b in
-            if scores[a].score != scores[b].score { return scores[a].score > scores[b].score }
-            let (keyA, keyB) = (keys[a] ?? 0, keys[b] ?? 0)
-            return keyA != keyB ? keyA > keyB : a < b
+        var start = 0
+        while start < order.count {
+            var end = start + 1
+            while end < order.count, scores[order[end]].score == scores[order[start]].score { end += 1 }
+            if end - start > 1 {
+                for index in order[start..<end] { keys[index] = draws.tieKey(positions[index]) }
+                order[start..<end].sort { a, b in
+                    let (keyA, keyB) = (keys[a] ?? 0, keys[b] ?? 0)
+                    return keyA != keyB ? keyA > keyB : a < b
+                }
+            }
+            start = end
         }
         ties = keys.keys.sorted().map { TieDraw(model: scores[$0].model, draw: keys[$0] ?? 0) }
     }

@@ -119,10 +119,10 @@ extension AuctionInput {
     }
 
     private func within<N: BinaryInteger & Sendable>(
-        _ value: N, _ bounds: ClosedRange<N>, _ field: String
+        _ value: N, _ bounds: ClosedRange<N>, _ field: @autoclosure () -> String
     ) throws(AuctionError) {
         guard bounds.contains(value) else {
-            throw .range(field, "\(bounds.lowerBound)…\(bounds.upperBound)")
+            throw .range(field(), "\(bounds.lowerBound)…\(bounds.upperBound)")
         }
     }
 }

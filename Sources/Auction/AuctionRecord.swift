@@ -43,6 +43,8 @@ public struct AuctionRecord: Codable, Hashable, Sendable {
 
     /// RFC 8785 bytes, as stored.
     public func canonical() throws(AuctionError) -> [UInt8] {
+        let writer = RecordWriter(self)
+        if !writer.isInexact { return writer.bytes }
         do {
             return try CanonicalJSON.encode(self)
         } catch {

@@ -9,10 +9,12 @@ enum Checked {
 
     /// ceil(a * b / divisor) for a, b ≥ 0 and divisor > 0.
     @inline(__always)
-    static func ceilProduct(_ a: Int64, _ b: Int64, over divisor: Int64, _ what: String) throws(AuctionError) -> Int64 {
+    static func ceilProduct(_ a: Int64, _ b: Int64, over divisor: Int64, _ what: @autoclosure () -> String)
+        throws(AuctionError) -> Int64
+    {
         let (product, overflow) = a.multipliedReportingOverflow(by: b)
-        guard !overflow, a >= 0, b >= 0 else { throw .overflow(what) }
-        return try kept(product / divisor + (product % divisor == 0 ? 0 : 1), what)
+        guard !overflow, a >= 0, b >= 0 else { throw .overflow(what()) }
+        return try kept(product / divisor + (product % divisor == 0 ? 0 : 1), what())
     }
 
     /// floor(probability · value / 10^9) for a probability 0…10^9 and value ≥ 0, by a product of 128 bits: cannot overflow.
@@ -28,15 +30,15 @@ enum Checked {
         a / divisor + (a % divisor == 0 ? 0 : 1)
     }
 
-    static func sum(_ a: Int64, _ b: Int64, _ what: String) throws(AuctionError) -> Int64 {
+    static func sum(_ a: Int64, _ b: Int64, _ what: @autoclosure () -> String) throws(AuctionError) -> Int64 {
         let (sum, overflow) = a.addingReportingOverflow(b)
-        guard !overflow else { throw .overflow(what) }
-        return try kept(sum, what)
+        guard !overflow else { throw .overflow(what()) }
+        return try kept(sum, what())
     }
 
     @inline(__always)
-    static func kept(_ value: Int64, _ what: String) throws(AuctionError) -> Int64 {
-        guard value >= -limit, value <= limit else { throw .overflow(what) }
+    static func kept(_ value: Int64, _ what: @autoclosure () -> String) throws(AuctionError) -> Int64 {
+        guard value >= -limit, value <= limit else { throw .overflow(what()) }
         return value
     }
 }

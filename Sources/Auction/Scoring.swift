@@ -9,15 +9,13 @@ extension AuctionWeights {
         let price = LogSteps.upperBounds[bid.costStep]
         let milliseconds = LogSteps.upperBounds[bid.latencyStep]
         let confidence = Int64(bid.confidence)
-        let what = "the score of \(bid.model)"
-
         let probability = Probability.of(confidence: confidence, experience)
         let gain = Checked.share(probability, of: quality)
-        let cost = try self.cost(ofMicro: price, what)
-        let latency = try self.cost(ofMilliseconds: milliseconds, what)
+        let cost = try self.cost(ofMicro: price, "the score of \(bid.model)")
+        let latency = try self.cost(ofMilliseconds: milliseconds, "the score of \(bid.model)")
         let risk = self.risk - Checked.share(probability, of: self.risk)
         // Four numbers below 2^53 cannot leave 64 bits; the result may leave the record's bounds.
-        let score = try Checked.kept(gain - cost - latency - risk, what)
+        let score = try Checked.kept(gain - cost - latency - risk, "the score of \(bid.model)")
         return ScoredBid(
             model: bid.model, digest: bid.digest, claimed: experience.map { _ in confidence * 15_625_000 },
             right: experience?.right, wrong: experience?.wrong, probability: probability, price: price, gain: gain,
@@ -25,12 +23,12 @@ extension AuctionWeights {
     }
 
     /// Score that money takes away: `price` per 10 000 micro-units, rounded up.
-    func cost(ofMicro micro: Int64, _ what: String) throws(AuctionError) -> Int64 {
-        try Checked.ceilProduct(price, micro, over: 10_000, what)
+    func cost(ofMicro micro: Int64, _ what: @autoclosure () -> String) throws(AuctionError) -> Int64 {
+        try Checked.ceilProduct(price, micro, over: 10_000, what())
     }
 
     /// Score that time takes away: `latency` per 1 000 ms, rounded up.
-    func cost(ofMilliseconds milliseconds: Int64, _ what: String) throws(AuctionError) -> Int64 {
-        try Checked.ceilProduct(latency, milliseconds, over: 1_000, what)
+    func cost(ofMilliseconds milliseconds: Int64, _ what: @autoclosure () -> String) throws(AuctionError) -> Int64 {
+        try Checked.ceilProduct(latency, milliseconds, over: 1_000, what())
     }
 }

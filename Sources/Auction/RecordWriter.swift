@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 The Atomic authors
+
+import AtomicBase
+
+/// Writes a record in canonical form (RFC 8785) in one pass: members stand here in their order, so that nothing has to be sorted, and no
+/// value is looked at twice. The bytes are those that the general encoder makes, which a test compares.
+struct RecordWriter {
+    private(set) var bytes: [UInt8] = []
+    /// Set when a number is too large to be exact in JSON: the general encoder has the error for it.
+    private(set) var isInexact = false
+
+    init(_ record: AuctionRecord) {
+        let input = record.input
+        bytes.reserveCapacity(1_024 + 640 * input.bids.count + 320 * input.exclusions.count)
+        write("{\"award\":")
+        write(record.award)
+        write(",\"input\":")
+        write(input)
+        write(",\"kind\":")
+        string(record.kind)
+        write(",\"v\":")
+        integer(Int64(record.v))
+        write("}")
+    }
+
+    // MARK: Award
+
+    private mutating func write(_ award: Award) {
+        write("{")
+        if let draw = award.draw {
+            write("\"draw\":{\"coin\":")
+            integer(draw.coin)
+            if let pick = draw.pick {
+                write(",\"pick\":")
+                integer(Int64(pick))
+            }
+            write(",\"plausible\":")
+            strings(draw.plausible)
+            write("},")
+        }
+        write(award.explored ? "\"explored\":true,\"losses\":" : "\"explored\":false,\"losses\":")
+        list(award.losses) { writer, loss in
+            writer.write("{\"code\":")
+            writer.integer(Int64(loss.code))
+            writer.write(",\"digest\":")
+            writer.digest(loss.digest)
+            writer.write(",\"model\":")
+            writer.string(loss.model)
+            writer.write(",\"reason\":")
+            writer.string(loss.reason.rawValue)
+            writer.write("}")
+        }
+        write(",\"ranking\":")
+        strings(award.ranking)
+        if let runnerUp = award.runnerUp {
+            write(",\"runnerUp\":")
+            string(runnerUp)
+        }
+        write(",\"scores\":")
+        list(award.scores) { $0.write($1) }
+        if let second = award.secondScore {
+            write(",\"secondScore\":")
+            integer(second)
+        }
+        write(",\"ties\":")
+        list(award.ties) { writer, tie in
+            writer.write("{\"draw\":")
+            writer.integer(tie.draw)
+            writer.write(",\"model\":")
+            writer.string(tie.model)
+            writer.write("}")
+        }
+        if let void = award.void {
+            write(",\"void\":")
+            string(void.rawValue)
+        }
+        if let winner = award.winner {
+            write(",\"winner\":")
+            string(winner)
+        }
+        write("}")
+    }
+
+    private mutating func write(_ bid: ScoredBid) {
+        write("{")
+        if let claimed = bid.claimed {
+            write("\"claimed\":")
+            integer(claimed)
+            write(",")
+        }
+        write("\"cost\":")
+        integer(bid.cost)
+        write(",\"digest\":")
+        digest(bid.digest)
+        write(",\"gain\":")
+        integer(bid.gain)
+        write(",\"latency\":")
+        integer(bid.latency)
+        write(",\"model\":")
+        string(bid.model)
+        write(",\"price\":")
+        integer(bid.price)
+        write(",\"probability\":")
+        integer(bid.probability)
+        if let right = bid.right {
+            write(",\"right\":")
+            integer(right)
+        }
+        write(",\"risk\":")
+        integer(bid.risk)
+        write(",\"score\":")
+        integer(bid.score)
+        if let wrong = bid.wrong {
+            write(",\"wrong\":")
+            integer(wrong)
+        }
+        write("}")
+    }
+
+    // MARK: Input
+
+    private mutating func write(_ input: AuctionInput) {
+        write("{\"attempt\":")
+        integer(Int64(input.attempt))
+        write(",\"bids\":")
+        list(input.bids) { writer, bid in
+            writer.write("{\"confidence\":")
+            writer.integer(Int64(bid.confidence))
+            writer.write(",\"costStep\":")
+            writer.integer(Int64(bid.costStep))
+            writer.write(",\"digest\":")
+            writer.digest(bid.digest)
+            writer.write(",\"latencyStep\":")
+            writer.integer(Int64(bid.latencyStep))
+            writer.write(",\"model\":")
+            writer.string(bid.model)
+            writer.write("}")
+        }
+        write(",\"budgetRemaining\":")
+        integer(input.budgetRemaining)
+        write(",\"exclusions\":")
+        list(input.exclusions) { $0.write($1) }
+        if let experience = input.experience {
+            write(",\"experience\":")
+            list(experience) { writer, known in
+                writer.write("{\"digest\":")
+                writer.digest(known.digest)
+                writer.write(",\"model\":")
+                writer.string(known.model)
+                writer.write(",\"right\":")
+                writer.integer(known.right)
+                writer.write(",\"wrong\":")
+                writer.integer(known.wrong)
+                writer.write("}")
+            }
+        }
+        write(",\"exploration\":{\"floor\":")
+        integer(input.exploration.floor)
+        write(",\"margin\":")
+        integer(input.exploration.margin)
+        write("},\"features\":")
+        write(input.features)
+        write(",\"job\":")
+        string(input.job)
+        write(",\"jobDigest\":")
+        digest(input.jobDigest)
+        write(",\"late\":")
+        list(input.late) { writer, bidder in
+            writer.write("{\"digest\":")
+            writer.digest(bidder.digest)
+            writer.write(",\"model\":")
+            writer.string(bidder.model)
+            writer.write(",\"reason\":")
+            writer.string(bidder.reason.rawValue)
+            writer.write("}")
+        }
+        write(",\"microtask\":")
+        string(input.microtask)
+        write(",\"minBids\":")
+        integer(Int64(input.minBids))
+        write(",\"policy\":{\"digest\":")
+        digest(input.policy.digest)
+        write(",\"sequence\":")
+        integer(input.policy.sequence)
+        write("},\"previous\":")
+        digest(input.previous)
+        write(",\"prior\":")
+        list(input.prior) { writer, attempt in
+            writer.write("{\"code\":")
+            writer.string(attempt.code)
+            writer.write(",\"cost\":")
+            writer.integer(attempt.cost)
+            writer.write(",\"digest\":")
+            writer.digest(attempt.digest)
+            writer.write(",\"model\":")
+            writer.string(attempt.model)
+            writer.write("}")
+        }
+        write(",\"round\":")
+        integer(Int64(input.round))
+        write(",\"seed\":")
+        string(input.seed)
+        write(",\"sequence\":")
+        integer(input.sequence)
+        write(",\"weights\":{\"latency\":")
+        integer(input.weights.latency)
+        write(",\"price\":")
+        integer(input.weights.price)
+        write(",\"quality\":")
+        integer(input.weights.quality)
+        write(",\"reserve\":")
+        integer(input.weights.reserve)
+        write(",\"risk\":")
+        integer(input.weights.risk)
+        write("}}")
+    }
+
+    private mutating func write(_ model: Exclusion) {
+        write("{\"digest\":")
+        digest(model.digest)
+        write(",\"kind\":")
+        string(model.kind)
+        write(",\"model\":")
+        string(model.model)
+        if let reason = model.reason {
+            write(",\"reason\":")
+            string(reason)
+        }
+        write(",\"rules\":")
+        strings(model.rules)
+        write("}")
+    }
+
+    private mutating func write(_ features: TaskFeatures) {
+        write("{\"class\":")
+        string(features.class)
+        write(",\"language\":")
+        string(features.language)
+        write(",\"lengthStep\":")
+        integer(Int64(features.lengthStep))
+        write(",\"purpose\":")
+        string(features.purpose)
+        write(",\"schema\":")
+        digest(features.schema)
+        write(",\"type\":")
+        string(features.type)
+        write("}")
+    }
+
+    // MARK: Values
+
+    private mutating func list<Item>(_ items: [Item], _ write: (inout RecordWriter, Item) -> Void) {
+        bytes.append(0x5b)
+        for (index, item) in items.enumerated() {
+            if index > 0 { bytes.append(0x2c) }
+            write(&self, item)
+        }
+        bytes.append(0x5d)
+    }
+
+    private mutating func strings(_ texts: [String]) { list(texts) { $0.string($1) } }
+
+    private mutating func write(_ literal: StaticString) {
+        // SAFETY: the literal lends its UTF-8 for the call.
+        literal.withUTF8Buffer { unsafe bytes.append(contentsOf: $0) }
+    }
+
+    private mutating func string(_ text: String) {
+        let start = bytes.count
+        bytes.append(0x22)
+        bytes.append(contentsOf: text.utf8)
+        bytes.append(0x22)
+        for place in start + 1..<bytes.count - 1
+        where bytes[place] < 0x20 || bytes[place] == 0x22 || bytes[place] == 0x5c {
+            // Rare: what has to be escaped, the general encoder does.
+            bytes.removeSubrange(start...)
+            bytes += JSONValue.string(text).canonical
+            return
+        }
+    }
+
+    private mutating func digest(_ digest: Digest) {
+        write("\"sha256:")
+        digest.appendHex(to: &bytes)
+        bytes.append(0x22)
+    }
+
+    private mutating func integer(_ value: Int64) {
+        if value.magnitude > UInt64(Checked.limit) { isInexact = true }
+        if value < 0 { bytes.append(0x2d) }
+        let start = bytes.count
+        var rest = value.magnitude
+        repeat {
+            bytes.append(UInt8(0x30 + rest % 10))
+            rest /= 10
+        } while rest > 0
+        bytes[start...].reverse()
+    }
+}
