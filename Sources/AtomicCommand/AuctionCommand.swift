@@ -6,6 +6,7 @@ internal import AtomicBase
 internal import Auction
 internal import AuditBundle
 internal import CleanRoom
+internal import Reporting
 internal import RoomStore
 internal import TransparencyLog
 
@@ -30,10 +31,13 @@ struct AuctionCommand: ParsableCommand {
         var job: String
         @Option(help: "An input's file name, or a microtask's id.")
         var message: String?
+        @Option(help: ArgumentHelp("Write the explanations as a web page to this file.", valueName: "file.html"))
+        var html: String?
 
         func run() throws {
             let view = try RoomView(room.directory())
             let auctions = try explained(in: view)
+            if let html { try Files.writeVisibly(AwardPage(explaining: auctions).bytes, to: html) }
             if options.json { return try Console.json(auctions) }
             guard message != nil || auctions.count == 1 else {
                 let hint = "For one of them: atomic auction explain \(job) --message NAME"

@@ -72,6 +72,10 @@ run_job 0
 expect 0 "$atomic" auction explain latest --room "$room" --message spam-3.eml
 grep -q "liar: claims 98 %, was right 0 of 3 times here: counts as 83 %" "$work/output" || fail "explain says why: $(cat "$work/output")"
 
+# The same as a page: who bid, who won, nothing loaded from elsewhere.
+expect 0 "$atomic" auction explain latest --room "$room" --html "$work/awards.html"
+for part in honest "<svg" "default-src 'none'"; do grep -qF -- "$part" "$work/awards.html" || fail "the page has no $part"; done
+
 # The later word replaces the earlier one and counts once.
 feedback 0 "$first" --label spam-1.eml/spam=false --source label
 grep -q "1 of them in place of earlier ones" "$work/output" || fail "the replacement is told"

@@ -41,6 +41,25 @@ struct PageTests {
         #expect(!text.unicodeScalars.contains("\u{202e}"))
     }
 
+    @Test func aPageOfAwardsIsWellFormedAndNoNameBecomesMarkup() {
+        func bid(_ score: Int64, _ fate: String) -> AwardPage.Bid {
+            AwardPage.Bid(
+                model: Self.hostile, probability: 900_000_000, price: 3, gain: 540_000_000, cost: 1, latency: 2,
+                risk: 0,
+                score: score, fate: fate)
+        }
+        let full = AwardPage.Award(
+            title: Self.hostile, words: Self.hostile + "\nsecond line",
+            bids: [bid(500_000_000, "won"), bid(-7, Self.hostile)],
+            excluded: [.init(model: Self.hostile, kind: Self.hostile, rules: [Self.hostile], reason: Self.hostile)])
+        let empty = AwardPage.Award(title: "a", words: "", bids: [], excluded: [])
+        for page in [AwardPage(title: Self.hostile, awards: [full, empty], left: 3), AwardPage(title: "", awards: [])] {
+            let text = page.html.text
+            #expect(Self.unbalanced(text) == nil)
+            #expect(!text.lowercased().contains("<script") && !text.unicodeScalars.contains("\u{202e}"))
+        }
+    }
+
     @Test func thePageIsWellFormedWhateverItIsAbout() throws {
         for facts in [hostile, Sample.eventful, Sample.facts(["spam"], []), Sample.facts([], [])] {
             let text = ReportPage(facts).html.text

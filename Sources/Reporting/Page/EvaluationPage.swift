@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 The Atomic authors
 
-internal import AtomicBase
-
 /// An evaluation of the auction as one page: no script, nothing loaded.
 public struct EvaluationPage: Sendable {
     /// A point of the frontier: mean cost in cents and mean quality.
@@ -42,32 +40,14 @@ public struct EvaluationPage: Sendable {
     public var bytes: [UInt8] { Array(html.text.utf8) }
 
     var html: HTML {
-        let style = PageStyle.css
-        let digest = "sha256-" + Base64.encode(Digest.sha256(Array(style.text.utf8)).bytes)
         let lines: [HTML] = words.map { "\($0)\n" }
-        return """
-            <!DOCTYPE html>
-            <html lang="en">
-            <head>
-            <meta charset="utf-8">
-            <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src '\(digest)'; base-uri 'none'; form-action 'none'">
-            <meta name="referrer" content="no-referrer">
-            <meta name="viewport" content="width=device-width, initial-scale=1">
-            <title>Evaluation of the auction</title>
-            <style>\(style)</style>
-            </head>
-            <body>
-            <header><h1>Evaluation of the auction</h1></header>
-            <main>
-            <pre class="scroll">\(lines)</pre>
-            <h2>Cost and quality</h2>
-            \(frontier.html)<h2>Regret</h2>
-            \(curve.html)<h2>Calibration</h2>
-            \(reliability.html)</main>
-            </body>
-            </html>
-
-            """
+        return PageShell(
+            title: "Evaluation of the auction",
+            body: [
+                "<pre class=\"scroll\">\(lines)</pre>\n", "<h2>Cost and quality</h2>\n", frontier.html,
+                "<h2>Regret</h2>\n", curve.html, "<h2>Calibration</h2>\n", reliability.html,
+            ]
+        ).html
     }
 
     private var frontier: Figure {
