@@ -13,17 +13,6 @@ import TransparencyLog
 
 @Suite("A halted room")
 struct HaltTests {
-    private func failure(_ body: () throws -> Void) -> String? {
-        do {
-            try body()
-            return nil
-        } catch let error as any ExplainedError {
-            return error.codeName
-        } catch {
-            return "unexplained: \(error)"
-        }
-    }
-
     /// A room with a policy; its one key is its quorum.
     private func ruled() throws -> (RoomFixture, Room) {
         let fixture = try RoomFixture()

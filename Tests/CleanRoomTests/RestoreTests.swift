@@ -13,17 +13,6 @@ import TransparencyLog
 
 @Suite("A restored room")
 struct RestoreTests {
-    private func failure(_ body: () throws -> Void) -> String? {
-        do {
-            try body()
-            return nil
-        } catch let error as any ExplainedError {
-            return error.codeName
-        } catch {
-            return "unexplained: \(error)"
-        }
-    }
-
     /// A room as its copy has it, under policy 1; a checkpoint and policy 2 of what was lost.
     private struct Lost {
         let fixture: RoomFixture

@@ -145,3 +145,15 @@ final class RoomFixture {
         }
     }
 }
+
+/// Code of the error that a step ends with; nil when it ends well.
+func failure(_ body: () throws -> Void) -> String? {
+    do {
+        try body()
+        return nil
+    } catch let error as any ExplainedError {
+        return error.codeName
+    } catch {
+        return "unexplained: \(error)"
+    }
+}

@@ -135,11 +135,15 @@ extension RoomView {
         thatLost head: Checkpoint
     ) throws -> (entry: UInt64, statement: RestoreStatement, signers: [String])? {
         let log = try LogReader(room: paths.root)
-        for index in try restoreEntries() {
+        let indices = try restoreEntries()
+        guard !indices.isEmpty else { return nil }
+        // Reads the whole log: once.
+        let keys = try log.keyHistory()
+        for index in indices {
             let entry = try log.entry(UInt64(clamping: index))
             guard entry.type == Event.RoomRestored.type,
                 case let statement = try Restore.statement(of: entry),
-                try statement.lostHeads(signedBy: log.keyHistory()).contains(where: {
+                try statement.lostHeads(signedBy: keys).contains(where: {
                     $0.size == head.size && $0.root == head.root
                 }),
                 let ruling = try policies().first(where: { $0.sequence == entry.policy })

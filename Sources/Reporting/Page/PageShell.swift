@@ -6,7 +6,10 @@ internal import AtomicBase
 /// What every page of its own has around it: no script, nothing loaded, and a policy that forbids both.
 struct PageShell {
     let title: String
+    /// The title as a heading, where a page has no other.
+    var header: HTML?
     let body: [HTML]
+    var footer: HTML = ""
 
     /// UTF-8 of the document.
     var bytes: [UInt8] { Array(html.text.utf8) }
@@ -14,6 +17,7 @@ struct PageShell {
     var html: HTML {
         let style = PageStyle.css
         let digest = "sha256-" + Base64.encode(Digest.sha256(Array(style.text.utf8)).bytes)
+        let header = header ?? "<header><h1>\(title)</h1></header>\n"
         return """
             <!DOCTYPE html>
             <html lang="en">
@@ -26,10 +30,9 @@ struct PageShell {
             <style>\(style)</style>
             </head>
             <body>
-            <header><h1>\(title)</h1></header>
-            <main>
+            \(header)<main>
             \(body)</main>
-            </body>
+            \(footer)</body>
             </html>
 
             """

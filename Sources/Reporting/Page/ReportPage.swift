@@ -19,27 +19,10 @@ public struct ReportPage: Sendable {
     public var bytes: [UInt8] { Array(html.text.utf8) }
 
     var html: HTML {
-        let style = PageStyle.css
-        let digest = "sha256-" + Base64.encode(Digest.sha256(Array(style.text.utf8)).bytes)
-        let title = "Report of \(facts.heading.job)"
-        return """
-            <!DOCTYPE html>
-            <html lang="en">
-            <head>
-            <meta charset="utf-8">
-            <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src '\(digest)'; base-uri 'none'; form-action 'none'">
-            <meta name="referrer" content="no-referrer">
-            <meta name="viewport" content="width=device-width, initial-scale=1">
-            <title>\(title)</title>
-            <style>\(style)</style>
-            </head>
-            <body>
-            \(header)<main>
-            \(outcome)\(work)\(latency)\(cost)\(calibration)\(timeline)\(exclusions)\(processes)\(messages)</main>
-            \(footer)</body>
-            </html>
-
-            """
+        PageShell(
+            title: "Report of \(facts.heading.job)", header: header,
+            body: [outcome, work, latency, cost, calibration, timeline, exclusions, processes, messages], footer: footer
+        ).html
     }
 
     // MARK: Sections
