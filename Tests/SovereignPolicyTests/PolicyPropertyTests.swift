@@ -223,6 +223,31 @@ extension SovereignPolicy {
         #expect(ClassLattice([:]).join([String]()) == ClassLattice.implicitTop)
     }
 
+    /// Data of several owners has the join of their classes: what is forbidden for the data of one of them is for all of it together,
+    /// and every limit is at least as strict as each owner's own.
+    @Test func ofSeveralOwnersTheMostRestrictiveWins() throws {
+        func isAtMost<Limit: Comparable>(_ joined: Limit?, _ own: Limit?) -> Bool {
+            own.map { own in joined.map { $0 <= own } ?? false } ?? true
+        }
+        try sample(seed: 8) { policy, request, _ in
+            guard let own = request.class, policy.decide(request).kind == .forbidden else { return false }
+            for other in policy.dataClasses.keys.sorted() {
+                var together = request
+                together.class = policy.join([own, other])
+                let joined = try #require(together.class)
+                #expect(!policy.decide(together).isPermitted, "\(own) with \(other)")
+                for name in [own, other] {
+                    #expect(policy.cosignatures(of: joined) >= policy.cosignatures(of: name))
+                    #expect(policy.outputBounds(of: joined).reviewers >= policy.outputBounds(of: name).reviewers)
+                    #expect(isAtMost(policy.outputBounds(of: joined).maxBytes, policy.outputBounds(of: name).maxBytes))
+                    #expect(isAtMost(policy.retention(of: joined).inputs, policy.retention(of: name).inputs))
+                    #expect(isAtMost(policy.budget(of: joined).cost, policy.budget(of: name).cost))
+                }
+            }
+            return true
+        }
+    }
+
     @Test func twoLeastUpperBoundsMakeTheImplicitTop() throws {
         let lattice = ClassLattice([
             "a": DataClass(), "b": DataClass(), "u": DataClass(above: ["a", "b"]), "v": DataClass(above: ["a", "b"]),
