@@ -67,6 +67,9 @@ public struct Digest: Hashable, Sendable, Codable, Comparable, CustomStringConve
         return bytes
     }
 
+    /// The first eight bytes as a big-endian number.
+    public var leadingWord: UInt64 { words.a.bigEndian }
+
     /// Appends the 32 bytes.
     public func append(to bytes: inout [UInt8]) {
         // SAFETY: the pointer does not leave the call.

@@ -5,17 +5,20 @@ public import AtomicBase
 
 /// The auction: a pure function from `AuctionInput` to `Award`, exactly as `docs/auction.md` describes it.
 public enum Auction {
-    /// Versions of the arithmetic: 1 knows claims only, 2 corrects them by experience. An input without experience has
-    /// version 1 for ever, so that what was recorded before keeps its digest and its award.
-    public static let versions = 1...2
+    /// Versions of the arithmetic: 1 knows claims only, 2 corrects them by experience, 3 scores by what was learned. What an
+    /// input has decides its version for ever, so that what was recorded before keeps its digest and its award.
+    public static let versions = 1...3
 
     /// The version of the arithmetic that an input asks for.
-    static func version(of input: AuctionInput) -> Int { input.experience == nil ? 1 : 2 }
+    static func version(of input: AuctionInput) -> Int {
+        if input.learning != nil { return 3 }
+        return input.experience == nil ? 1 : 2
+    }
 
     /// Holds the auction.
     ///
-    /// - Throws: `range`, `order`, `duplicate`, `prior` or `seed` when the input is not what it must be, `overflow` when
-    ///   weights and steps leave the integers. Too few or too dear bids are no error: the award is void and says why.
+    /// - Throws: `range`, `order`, `duplicate`, `prior`, `learning` or `seed` when the input is not what it must be, `overflow`
+    ///   when weights and steps leave the integers. Too few or too dear bids are no error: the award is void and says why.
     public static func hold(_ input: AuctionInput) throws(AuctionError) -> Award {
         try input.check()
         let field = try Field(input)
@@ -26,9 +29,8 @@ public enum Auction {
         // Plausible models are a prefix of the ranking, so the pick is a position in it.
         award.winner = award.ranking[winner]
         award.runnerUp = award.ranking.indices.first { $0 != winner }.map { award.ranking[$0] }
-        award.secondScore =
-            winner + 1 < field.order.count ? field.scores[field.order[winner + 1]].score : input.weights.reserve
-        award.losses = field.losses(winner: award.winner, tooFew: false)
+        award.secondScore = field.secondScore(winner: winner)
+        award.losses = field.losses(winner: field.order[winner], tooFew: false)
         return award
     }
 }
@@ -42,53 +44,85 @@ struct Field {
     let positions: [Int]
     /// Indices into `scores` of the ranked bids, best first.
     private(set) var order: [Int] = []
+    /// Who is best by what usually comes of it, an index into `scores`, and why it is or is not the first: learned auctions only.
+    private var incumbent: (index: Int, reason: AwardReason)?
     private var ties: [TieDraw] = []
-    private let tried: Set<Digest>
 
-    init(_ input: AuctionInput) throws(AuctionError) {
-        let excluded = Set(input.exclusions.map(\.digest))
-        let experience = Dictionary(
-            (input.experience ?? []).map { ($0.digest, $0) }, uniquingKeysWith: { first, _ in first })
+    /// - Parameter imagined: of a learned auction, draws of another one: what else chance could have made of it.
+    init(_ input: AuctionInput, imagined: UInt64? = nil) throws(AuctionError) {
+        let draws = LearnedDraws(input, imagined: imagined)
         var scores: [ScoredBid] = []
         var positions: [Int] = []
         scores.reserveCapacity(input.bids.count)
-        for (position, bid) in input.bids.enumerated() where !excluded.contains(bid.digest) {
-            scores.append(try input.weights.score(bid, experience[bid.digest]))
+        positions.reserveCapacity(input.bids.count)
+        var exclusions = input.exclusions[...]
+        var experience = (input.experience ?? [])[...]
+        for (position, bid) in input.bids.enumerated() {
+            // All lists are in digest order: one step along each finds what belongs to the bid.
+            exclusions.drop { $0.digest < bid.digest }
+            experience.drop { $0.digest < bid.digest }
+            guard exclusions.first?.digest != bid.digest else { continue }
+            let known = experience.first?.digest == bid.digest ? experience.first : nil
+            if let draws {
+                scores.append(try draws.score(bid, position))
+            } else {
+                scores.append(try input.weights.score(bid, known))
+            }
             positions.append(position)
         }
         self.input = input
         self.scores = scores
         self.positions = positions
-        self.tried = Set(input.prior.map(\.digest))
-        if scores.count >= input.minBids { rank() }
+        guard scores.count >= input.minBids else { return }
+        rank(draws?.generator)
+        if let draws { preferIncumbent(draws) }
     }
 
     /// Orders the awardable bids: score, then drawn key, then digest (their order already).
-    private mutating func rank() {
+    private mutating func rank(_ learned: CounterDraws?) {
+        let values = scores.map(\.score)
         order = scores.indices.filter { standing(scores[$0]) == nil }
-            .sorted { scores[$0].score != scores[$1].score ? scores[$0].score > scores[$1].score : $0 < $1 }
+        order.sort { values[$0] != values[$1] ? values[$0] > values[$1] : $0 < $1 }
         // Equal scores stand together now; only their order is drawn.
-        var keys: [Int: Int64] = [:]
-        let draws = SeededDraws(seed: Digest(hex: input.seed) ?? AuctionInput.noPrevious)
         var start = 0
         while start < order.count {
             var end = start + 1
-            while end < order.count, scores[order[end]].score == scores[order[start]].score { end += 1 }
-            if end - start > 1 {
-                for index in order[start..<end] { keys[index] = draws.tieKey(positions[index]) }
-                order[start..<end].sort { a, b in
-                    let (keyA, keyB) = (keys[a] ?? 0, keys[b] ?? 0)
-                    return keyA != keyB ? keyA > keyB : a < b
-                }
-            }
+            while end < order.count, values[order[end]] == values[order[start]] { end += 1 }
+            if end - start > 1 { draw(start..<end, learned) }
             start = end
         }
-        ties = keys.keys.sorted().map { TieDraw(model: scores[$0].model, draw: keys[$0] ?? 0) }
+        if ties.count > 1 { ties.sort { $0.place < $1.place } }
+    }
+
+    private mutating func draw(_ tied: Range<Int>, _ learned: CounterDraws?) {
+        let draws = SeededDraws(seed: Digest(hex: input.seed) ?? AuctionInput.noPrevious)
+        var keys = order[tied].map { index in
+            let position = positions[index]
+            return (index: index, key: learned?.tieKey(position, of: input.bids.count) ?? draws.tieKey(position))
+        }
+        keys.sort { $0.key != $1.key ? $0.key > $1.key : $0.index < $1.index }
+        for (place, tie) in zip(tied, keys) {
+            order[place] = tie.index
+            ties.append(TieDraw(model: scores[tie.index].model, draw: tie.key, place: tie.index))
+        }
+    }
+
+    /// Of a learned auction that tries nobody: the incumbent is left only for a gain above the guard.
+    private mutating func preferIncumbent(_ draws: LearnedDraws) {
+        guard let best = order.first else { return }
+        // The first of equals: they stand in the order that was drawn for them.
+        var usual = best
+        for index in order where scores[index].usual ?? 0 > scores[usual].usual ?? 0 { usual = index }
+        let reason = draws.reason(toPrefer: scores[best], to: scores[usual], isSame: usual == best)
+        incumbent = (usual, reason)
+        guard reason == .guarded, let place = order.firstIndex(of: usual) else { return }
+        order.remove(at: place)
+        order.insert(usual, at: 0)
     }
 
     /// Why a scored bid cannot be awarded; nil when it can.
     private func standing(_ bid: ScoredBid) -> Loss.Reason? {
-        if tried.contains(bid.digest) { return .failed }
+        if !input.prior.isEmpty, input.prior.contains(where: { $0.digest == bid.digest }) { return .failed }
         if bid.price > input.budgetRemaining { return .overBudget }
         if bid.score < input.weights.reserve { return .belowReserve }
         return nil
@@ -97,32 +131,49 @@ struct Field {
     func ranked() -> Award {
         Award(
             winner: nil, runnerUp: nil, ranking: order.map { scores[$0].model }, scores: scores, explored: false,
-            draw: nil, ties: ties, secondScore: nil, losses: [], void: nil)
+            draw: nil, ties: ties, secondScore: nil, losses: [], void: nil,
+            incumbent: incumbent.map { scores[$0.index].model }, reason: incumbent?.reason)
     }
 
-    /// Models within the margin of the best when exploration is in play, else nobody.
-    func plausible() -> [String] {
+    /// How many of the ranking are within the margin of the best when exploration is in play, else 0.
+    func plausible() -> Int {
         guard input.prior.isEmpty, input.exploration.floor > 0, let best = order.first.map({ scores[$0].score }) else {
-            return []
+            return 0
         }
         // Scores stay within 2^53, so their difference cannot overflow.
-        let near = order.prefix { best - scores[$0].score <= input.exploration.margin }
-        return near.count > 1 ? near.map { scores[$0].model } : []
+        let near = order.prefix { best - scores[$0].score <= input.exploration.margin }.count
+        return near > 1 ? near : 0
     }
 
     func explore(_ award: inout Award) {
         let plausible = plausible()
-        guard !plausible.isEmpty else { return }
-        let draws = SeededDraws(seed: Digest(hex: input.seed) ?? AuctionInput.noPrevious)
-        let coin = draws.below(Checked.billion, 0)
-        let pick = coin < input.exploration.floor ? Int(draws.below(Int64(plausible.count), 1)) : nil
+        guard plausible > 0 else { return }
+        let coin: Int64
+        let place: Int64
+        if input.learning == nil {
+            let draws = SeededDraws(seed: Digest(hex: input.seed) ?? AuctionInput.noPrevious)
+            coin = draws.below(Checked.billion, 0)
+            place = coin < input.exploration.floor ? draws.below(Int64(plausible), 1) : 0
+        } else {
+            let draws = CounterDraws(seed: Digest(hex: input.seed) ?? AuctionInput.noPrevious)
+            coin = draws.below(Checked.billion, 0)
+            place = draws.below(Int64(plausible), 1)
+        }
+        let pick = coin < input.exploration.floor ? Int(place) : nil
         award.explored = pick != nil
-        award.draw = ExplorationDraw(coin: coin, pick: pick, plausible: plausible)
+        award.draw = ExplorationDraw(coin: coin, pick: pick, plausible: Array(award.ranking.prefix(plausible)))
+    }
+
+    /// Score of the next in the ranking, or the reserve. Where the incumbent stands before a better score, it pays no more
+    /// than its own.
+    func secondScore(winner: Int) -> Int64 {
+        let next = winner + 1 < order.count ? scores[order[winner + 1]].score : input.weights.reserve
+        return input.learning == nil ? next : min(next, scores[order[winner]].score)
     }
 
     func voided(_ award: Award) -> Award {
         var award = award
-        let open = scores.filter { !tried.contains($0.digest) }
+        let open = scores.filter { standing($0) != .failed }
         let reason: VoidReason =
             if scores.isEmpty {
                 .noEligibleBid
@@ -141,9 +192,19 @@ struct Field {
     }
 
     /// Everybody but the winner, in digest order, each with the first reason that applies.
-    func losses(winner: String?, tooFew: Bool) -> [Loss] {
+    ///
+    /// - Parameter winner: index into `scores`.
+    func losses(winner: Int?, tooFew: Bool) -> [Loss] {
+        var losses: [Loss] = []
+        losses.reserveCapacity(scores.count + input.exclusions.count + input.late.count)
+        for (index, bid) in scores.enumerated() where index != winner {
+            var reason = standing(bid) ?? .lowerScore
+            if tooFew, reason != .failed { reason = .tooFewBids }
+            losses.append(Loss(model: bid.model, digest: bid.digest, reason: reason))
+        }
+        guard !input.exclusions.isEmpty || !input.late.isEmpty else { return losses }
+        losses += input.exclusions.map { Loss(model: $0.model, digest: $0.digest, reason: .excluded) }
         let excluded = Set(input.exclusions.map(\.digest))
-        var losses = input.exclusions.map { Loss(model: $0.model, digest: $0.digest, reason: .excluded) }
         for bidder in input.late where !excluded.contains(bidder.digest) {
             let reason: Loss.Reason =
                 switch bidder.reason {
@@ -154,11 +215,13 @@ struct Field {
                 }
             losses.append(Loss(model: bidder.model, digest: bidder.digest, reason: reason))
         }
-        for bid in scores where bid.model != winner {
-            var reason = standing(bid) ?? .lowerScore
-            if tooFew, reason != .failed { reason = .tooFewBids }
-            losses.append(Loss(model: bid.model, digest: bid.digest, reason: reason))
-        }
         return losses.sorted { $0.digest < $1.digest }
+    }
+}
+
+extension ArraySlice {
+    /// Leaves out what comes first and `isBefore`.
+    fileprivate mutating func drop(while isBefore: (Element) -> Bool) {
+        while let first, isBefore(first) { self = self.dropFirst() }
     }
 }

@@ -19,6 +19,8 @@ extension AuctionError.Code {
     public static let duplicate: Self = "duplicate"
     /// Experience is of a model that did not bid in this round.
     public static let experience: Self = "experience"
+    /// What was learned is not of the bidders of this round, or stands beside experience.
+    public static let learning: Self = "learning"
     /// A list of the input is not sorted by digest.
     public static let order: Self = "order"
     /// An intermediate result left 64 bits, or a result left ±(2^53 − 1).

@@ -13,6 +13,7 @@ extension AuctionInput {
         try checkBids()
         try checkIdentities()
         try checkExperience()
+        try learning?.check(bids: bids.count)
         guard seed == AuctionSeed.derive(job: jobDigest, round: round, microtask: microtask).hex else {
             throw AuctionError(
                 .seed, "the seed is not the one derived from job, round and microtask",
@@ -52,56 +53,55 @@ extension AuctionInput {
 
     /// One name, one digest, once per list: the award speaks of models by name.
     private func checkIdentities() throws(AuctionError) {
-        var digests: [String: Digest] = [:]
-        var names: [Digest: String] = [:]
-        func enter(_ list: [(model: String, digest: Digest)], _ name: String) throws(AuctionError) {
-            try within(list.count, 0...Self.limitOfList, name)
-            var previous: Digest?
-            for entry in list {
-                try within(entry.model.utf8.count, 1...128, "a model's name")
-                if let previous, entry.digest <= previous {
-                    if entry.digest == previous { throw duplicate(entry.model) }
-                    throw AuctionError(
-                        .order, "\(name) is not sorted by digest", remedy: "build the input with AuctionInput.init")
-                }
-                previous = entry.digest
-                guard digests.updateValue(entry.digest, forKey: entry.model) ?? entry.digest == entry.digest,
-                    names.updateValue(entry.model, forKey: entry.digest) ?? entry.model == entry.model
-                else { throw duplicate(entry.model) }
-            }
-        }
-        try enter(bids.map { ($0.model, $0.digest) }, "bids")
-        let bidding = names
-        try enter(late.map { ($0.model, $0.digest) }, "late")
-        for entry in late where bidding[entry.digest] != nil { throw duplicate(entry.model) }
-        try enter(exclusions.map { ($0.model, $0.digest) }, "exclusions")
+        var identities = Identities(capacity: bids.count + late.count + exclusions.count)
+        try identities.enter(bids.lazy.map { ($0.model, $0.digest) }, "bids")
+        try identities.enter(late.lazy.map { ($0.model, $0.digest) }, "late")
+        for entry in late where bid(of: entry.digest) != nil { throw Self.duplicate(entry.model) }
+        try identities.enter(exclusions.lazy.map { ($0.model, $0.digest) }, "exclusions")
+        if !late.isEmpty || !exclusions.isEmpty { try checkNames() }
 
         try within(prior.count, 0...Self.limitOfList, "prior")
-        var tried: Set<Digest> = []
-        for entry in prior {
-            guard bidding[entry.digest] == entry.model else {
+        for (place, entry) in prior.enumerated() {
+            guard bid(of: entry.digest)?.model == entry.model else {
                 throw AuctionError(
                     .prior, "\(entry.model) failed before but did not bid in this round",
                     remedy: "list only attempts made with this round's bids")
             }
-            guard tried.insert(entry.digest).inserted else { throw duplicate(entry.model) }
+            guard !prior[..<place].contains(where: { $0.digest == entry.digest }) else {
+                throw Self.duplicate(entry.model)
+            }
         }
     }
+
+    /// A digest has one name in all lists; that a name has one digest, ``Identities`` sees.
+    private func checkNames() throws(AuctionError) {
+        for entry in exclusions {
+            let place = late.place(of: entry.digest)
+            let other = bid(of: entry.digest)?.model ?? place.map { late[$0].model }
+            if let other, other != entry.model { throw Self.duplicate(entry.model) }
+        }
+    }
+
+    private func bid(of digest: Digest) -> Bid? { bids.place(of: digest).map { bids[$0] } }
 
     /// Experience is of bidders of this round, counts something, and is there or absent but never empty: one input, one form.
     private func checkExperience() throws(AuctionError) {
         guard let experience else { return }
+        guard learning == nil else {
+            throw AuctionError(
+                .learning, "what was learned stands beside a count of answers",
+                remedy: "build the input with AuctionInput.init")
+        }
         try within(experience.count, 1...Self.limitOfList, "experience")
-        let bidding = Dictionary(bids.map { ($0.digest, $0.model) }, uniquingKeysWith: { first, _ in first })
         var previous: Digest?
         for entry in experience {
-            guard bidding[entry.digest] == entry.model else {
+            guard bid(of: entry.digest)?.model == entry.model else {
                 throw AuctionError(
                     .experience, "experience with \(entry.model), which did not bid in this round",
                     remedy: "build the input with AuctionInput.init")
             }
             if let previous, entry.digest <= previous {
-                if entry.digest == previous { throw duplicate(entry.model) }
+                if entry.digest == previous { throw Self.duplicate(entry.model) }
                 throw AuctionError(
                     .order, "experience is not sorted by digest", remedy: "build the input with AuctionInput.init")
             }
@@ -112,17 +112,99 @@ extension AuctionInput {
         }
     }
 
-    private func duplicate(_ model: String) -> AuctionError {
+    fileprivate static func duplicate(_ model: String) -> AuctionError {
         AuctionError(
             .duplicate, "\(model) takes part twice, under one name or one digest",
             remedy: "one bid per model and one model per name; register versions under names of their own")
     }
 
-    private func within<N: BinaryInteger & Sendable>(
-        _ value: N, _ bounds: ClosedRange<N>, _ field: @autoclosure () -> String
+}
+
+/// - Throws: `range` with the name of the field.
+@inline(__always)
+private func within<N: BinaryInteger & Sendable>(
+    _ value: N, _ bounds: ClosedRange<N>, _ field: @autoclosure () -> String
+) throws(AuctionError) {
+    guard bounds.contains(value) else {
+        throw .range(field(), "\(bounds.lowerBound)…\(bounds.upperBound)")
+    }
+}
+
+/// The names that take part so far, each with its digest.
+private struct Identities {
+    private var digests: [String: Digest] = [:]
+
+    init(capacity: Int) { digests.reserveCapacity(capacity) }
+
+    /// - Throws: `range` for a list or a name that is too long, `order`, `duplicate`.
+    mutating func enter(
+        _ list: some Collection<(model: String, digest: Digest)>, _ name: String
     ) throws(AuctionError) {
-        guard bounds.contains(value) else {
-            throw .range(field(), "\(bounds.lowerBound)…\(bounds.upperBound)")
+        try within(list.count, 0...AuctionInput.limitOfList, name)
+        var previous: Digest?
+        for entry in list {
+            try within(entry.model.utf8.count, 1...128, "a model's name")
+            if let previous, entry.digest <= previous {
+                if entry.digest == previous { throw AuctionInput.duplicate(entry.model) }
+                throw AuctionError(
+                    .order, "\(name) is not sorted by digest", remedy: "build the input with AuctionInput.init")
+            }
+            previous = entry.digest
+            guard digests.updateValue(entry.digest, forKey: entry.model) ?? entry.digest == entry.digest else {
+                throw AuctionInput.duplicate(entry.model)
+            }
+        }
+    }
+}
+
+/// What a list in digest order is of.
+private protocol Identified {
+    var digest: Digest { get }
+}
+
+extension Bid: Identified {}
+extension LateBidder: Identified {}
+
+extension Array where Element: Identified {
+    /// Of the element with this digest, by halving: the list is in digest order.
+    fileprivate func place(of digest: Digest) -> Int? {
+        var (low, high) = (0, count)
+        while low < high {
+            let middle = (low + high) / 2
+            if self[middle].digest < digest { low = middle + 1 } else { high = middle }
+        }
+        return low < count && self[low].digest == digest ? low : nil
+    }
+}
+
+extension LearnedInput {
+    /// Bounds that keep every score of it within 64 bits until it is known whether it fits the record's.
+    fileprivate func check(bids: Int) throws(AuctionError) {
+        guard forecasts.count == bids else {
+            throw AuctionError(
+                .learning, "\(forecasts.count) forecasts for \(bids) bids",
+                remedy: "build the input with a forecast of each bid, in digest order")
+        }
+        guard settings == LearningSettings().version else {
+            throw AuctionError(
+                .learning, "settings of version \(settings) are not known here",
+                remedy: "replay the record with the release that wrote it, or a later one")
+        }
+        try within(outcomes, 0...Checked.limit, "learning.outcomes")
+        try within(engine.name.utf8.count, 1...64, "learning.engine.name")
+        try within(engine.compared, 0...Checked.limit, "learning.engine.compared")
+        try within(engine.usualError, 0...Checked.billion, "learning.engine.usualError")
+        try within(engine.challengerError, 0...Checked.billion, "learning.engine.challengerError")
+        try within(pace.pressure, 0...AuctionInput.limitOfWeight, "learning.pace.pressure")
+        try within(pace.share, 1...Checked.limit, "learning.pace.share")
+        for forecast in forecasts {
+            try within(forecast.quality, 0...Checked.billion, "a forecast's quality")
+            try within(forecast.deviation, 0...2 * Checked.billion, "a forecast's deviation")
+            try within(forecast.cost, 0...VerifiedOutcome.mostCost, "a forecast's cost")
+            try within(forecast.costDeviation, 0...4 * VerifiedOutcome.mostCost, "a forecast's cost deviation")
+            try within(forecast.latency, 0...VerifiedOutcome.mostLatency, "a forecast's latency")
+            try within(forecast.usualQuality, 0...Checked.billion, "a forecast's usual quality")
+            try within(forecast.usualCost, 0...VerifiedOutcome.mostCost, "a forecast's usual cost")
         }
     }
 }

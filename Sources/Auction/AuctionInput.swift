@@ -39,8 +39,11 @@ public struct AuctionInput: Codable, Hashable, Sendable {
     public let exclusions: [Exclusion]
     /// Sorted by digest.
     public let late: [LateBidder]
-    /// What is known of the bidders' earlier answers, sorted by digest; absent when nothing is known of any of them.
+    /// What is known of the bidders' earlier answers, sorted by digest; absent when nothing is known of any of them, and where
+    /// there is `learning`.
     public let experience: [Experience]?
+    /// What was learned of the bidders from more outcomes than a count tells; absent while too few are known.
+    public let learning: LearnedInput?
     /// Models that already failed this microtask, in the order of their attempts.
     public internal(set) var prior: [PriorAttempt]
     public let weights: AuctionWeights
@@ -54,12 +57,15 @@ public struct AuctionInput: Codable, Hashable, Sendable {
 
     /// Sorts the lists, so that the order in which bids arrived cannot matter, and derives the seed.
     ///
-    /// - Parameter experience: of any models; what counts nothing, or is of a model that did not bid, is left out.
+    /// - Parameters:
+    ///   - experience: of any models; what counts nothing, or is of a model that did not bid, is left out.
+    ///   - learning: what was learned, with a forecast of each of `bids`, in digest order; `experience` is left out then.
     public init(
         job: String, jobDigest: Digest, microtask: String, attempt: Int = 1, round: Int = 1, sequence: Int64,
         previous: Digest = AuctionInput.noPrevious, features: TaskFeatures, policy: PolicyReference, bids: [Bid],
         exclusions: [Exclusion] = [], late: [LateBidder] = [], experience: [Experience] = [],
-        prior: [PriorAttempt] = [], weights: AuctionWeights, exploration: Exploration, minBids: Int = 1,
+        learning: LearnedInput? = nil, prior: [PriorAttempt] = [], weights: AuctionWeights, exploration: Exploration,
+        minBids: Int = 1,
         budgetRemaining: Int64
     ) {
         self.job = job
@@ -75,9 +81,11 @@ public struct AuctionInput: Codable, Hashable, Sendable {
         self.exclusions = exclusions.sorted { $0.digest < $1.digest }
         self.late = late.sorted { $0.digest < $1.digest }
         // Of those who bid, and only what says something: a record tells nothing about anybody else.
+        let experience = learning == nil ? experience : []
         let bidders = experience.isEmpty ? [] : Set(bids.map(\.digest))
         let known = experience.filter { bidders.contains($0.digest) && ($0.right != 0 || $0.wrong != 0) }
         self.experience = known.isEmpty ? nil : known.sorted { $0.digest < $1.digest }
+        self.learning = learning
         self.prior = prior
         self.weights = weights
         self.exploration = exploration

@@ -19,6 +19,33 @@ public struct AuctionRecord: Codable, Hashable, Sendable {
         self.award = award
     }
 
+    private enum CodingKeys: CodingKey { case award, input, kind, v }
+
+    /// A record of version 3 has the outcome of the award only: who bid what, and what was expected of it, leads to the rest.
+    public init(from decoder: any Decoder) throws {
+        let members = try decoder.container(keyedBy: CodingKeys.self)
+        kind = try members.decode(String.self, forKey: .kind)
+        v = try members.decode(Int.self, forKey: .v)
+        input = try members.decode(AuctionInput.self, forKey: .input)
+        if v == 3 {
+            award = try members.decode(AwardSummary.self, forKey: .award).completed(Auction.hold(input))
+        } else {
+            award = try members.decode(Award.self, forKey: .award)
+        }
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var members = encoder.container(keyedBy: CodingKeys.self)
+        try members.encode(kind, forKey: .kind)
+        try members.encode(v, forKey: .v)
+        try members.encode(input, forKey: .input)
+        if v == 3 {
+            try members.encode(AwardSummary(award), forKey: .award)
+        } else {
+            try members.encode(award, forKey: .award)
+        }
+    }
+
     /// Holds the auction and makes its record.
     public static func hold(_ input: AuctionInput) throws(AuctionError) -> AuctionRecord {
         AuctionRecord(input: input, award: try Auction.hold(input))

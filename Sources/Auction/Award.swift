@@ -21,6 +21,12 @@ public struct ScoredBid: Codable, Hashable, Sendable {
     public let latency: Int64
     public let risk: Int64
     public let score: Int64
+    /// Where scores were learned: the forecast that `gain`, `cost` and `latency` are of (1e-9, micro-units, milliseconds), what
+    /// was added to its probability for the sake of learning, and the score over all types and without a claim, which the
+    /// incumbent is chosen by.
+    public var forecast: Forecast?
+    public var drawn: Int64?
+    public var usual: Int64?
 }
 
 /// Why somebody did not win; the codes are OpenRTB's (2.6, list 5.25), from 500 on our own.
@@ -76,6 +82,32 @@ public struct TieDraw: Codable, Hashable, Sendable {
     public let model: String
     /// 53 bits; the higher goes first.
     public let draw: Int64
+    /// Of the bidder among the scored ones.
+    let place: Int
+
+    private enum CodingKeys: CodingKey { case model, draw }
+
+    init(model: String, draw: Int64, place: Int) {
+        self.model = model
+        self.draw = draw
+        self.place = place
+    }
+
+    public init(from decoder: any Decoder) throws {
+        let members = try decoder.container(keyedBy: CodingKeys.self)
+        self.init(
+            model: try members.decode(String.self, forKey: .model), draw: try members.decode(Int64.self, forKey: .draw),
+            place: 0)
+    }
+
+    public static func == (left: TieDraw, right: TieDraw) -> Bool {
+        left.model == right.model && left.draw == right.draw
+    }
+
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(model)
+        hasher.combine(draw)
+    }
 }
 
 /// Why nobody won.
@@ -105,4 +137,44 @@ public struct Award: Codable, Hashable, Sendable {
     public internal(set) var losses: [Loss]
     /// Why there is no winner; absent when there is one.
     public internal(set) var void: VoidReason?
+    /// Where scores were learned: who is best by what usually comes of it, and why it won or did not.
+    public internal(set) var incumbent: String?
+    public internal(set) var reason: AwardReason?
+}
+
+/// What a record of version 3 stores of an award: what the rest follows from the input for anybody who asks.
+struct AwardSummary: Codable {
+    var draw: ExplorationDraw?
+    var explored: Bool
+    var incumbent: String?
+    var reason: AwardReason?
+    var runnerUp: String?
+    var secondScore: Int64?
+    var void: VoidReason?
+    var winner: String?
+
+    init(_ award: Award) {
+        draw = award.draw
+        explored = award.explored
+        incumbent = award.incumbent
+        reason = award.reason
+        runnerUp = award.runnerUp
+        secondScore = award.secondScore
+        void = award.void
+        winner = award.winner
+    }
+
+    /// The stored members, and beside them what a computed award has: where the two differ, `Auction.replay` says so.
+    func completed(_ computed: Award) -> Award {
+        var award = computed
+        award.draw = draw
+        award.explored = explored
+        award.incumbent = incumbent
+        award.reason = reason
+        award.runnerUp = runnerUp
+        award.secondScore = secondScore
+        award.void = void
+        award.winner = winner
+        return award
+    }
 }

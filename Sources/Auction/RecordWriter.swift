@@ -14,7 +14,7 @@ struct RecordWriter {
         let input = record.input
         bytes.reserveCapacity(1_024 + 640 * input.bids.count + 320 * input.exclusions.count)
         write("{\"award\":")
-        write(record.award)
+        if record.v == 3 { outcome(of: record.award) } else { write(record.award) }
         write(",\"input\":")
         write(input)
         write(",\"kind\":")
@@ -26,19 +26,54 @@ struct RecordWriter {
 
     // MARK: Award
 
+    /// What ``AwardSummary`` has.
+    private mutating func outcome(of award: Award) {
+        write("{")
+        draw(award.draw)
+        write(award.explored ? "\"explored\":true" : "\"explored\":false")
+        if let incumbent = award.incumbent {
+            write(",\"incumbent\":")
+            string(incumbent)
+        }
+        if let reason = award.reason {
+            write(",\"reason\":")
+            string(reason.rawValue)
+        }
+        if let runnerUp = award.runnerUp {
+            write(",\"runnerUp\":")
+            string(runnerUp)
+        }
+        if let second = award.secondScore {
+            write(",\"secondScore\":")
+            integer(second)
+        }
+        if let void = award.void {
+            write(",\"void\":")
+            string(void.rawValue)
+        }
+        if let winner = award.winner {
+            write(",\"winner\":")
+            string(winner)
+        }
+        write("}")
+    }
+
+    private mutating func draw(_ draw: ExplorationDraw?) {
+        guard let draw else { return }
+        write("\"draw\":{\"coin\":")
+        integer(draw.coin)
+        if let pick = draw.pick {
+            write(",\"pick\":")
+            integer(Int64(pick))
+        }
+        write(",\"plausible\":")
+        strings(draw.plausible)
+        write("},")
+    }
+
     private mutating func write(_ award: Award) {
         write("{")
-        if let draw = award.draw {
-            write("\"draw\":{\"coin\":")
-            integer(draw.coin)
-            if let pick = draw.pick {
-                write(",\"pick\":")
-                integer(Int64(pick))
-            }
-            write(",\"plausible\":")
-            strings(draw.plausible)
-            write("},")
-        }
+        draw(award.draw)
         write(award.explored ? "\"explored\":true,\"losses\":" : "\"explored\":false,\"losses\":")
         list(award.losses) { writer, loss in
             writer.write("{\"code\":")
@@ -175,6 +210,10 @@ struct RecordWriter {
             writer.string(bidder.reason.rawValue)
             writer.write("}")
         }
+        if let learning = input.learning {
+            write(",\"learning\":")
+            write(learning)
+        }
         write(",\"microtask\":")
         string(input.microtask)
         write(",\"minBids\":")
@@ -214,6 +253,48 @@ struct RecordWriter {
         write(",\"risk\":")
         integer(input.weights.risk)
         write("}}")
+    }
+
+    private mutating func write(_ learning: LearnedInput) {
+        write("{\"engine\":{\"challengerError\":")
+        integer(learning.engine.challengerError)
+        write(",\"compared\":")
+        integer(learning.engine.compared)
+        write(",\"name\":")
+        string(learning.engine.name)
+        write(",\"reason\":")
+        string(learning.engine.reason.rawValue)
+        write(",\"usualError\":")
+        integer(learning.engine.usualError)
+        write("},\"forecasts\":")
+        list(learning.forecasts) { writer, forecast in
+            writer.write("[")
+            writer.integer(forecast.quality)
+            writer.write(",")
+            writer.integer(forecast.deviation)
+            writer.write(",")
+            writer.integer(forecast.cost)
+            writer.write(",")
+            writer.integer(forecast.costDeviation)
+            writer.write(",")
+            writer.integer(forecast.latency)
+            writer.write(",")
+            writer.integer(forecast.usualQuality)
+            writer.write(",")
+            writer.integer(forecast.usualCost)
+            writer.write("]")
+        }
+        write(",\"outcomes\":")
+        integer(learning.outcomes)
+        write(",\"pace\":{\"pressure\":")
+        integer(learning.pace.pressure)
+        write(",\"share\":")
+        integer(learning.pace.share)
+        write("},\"settings\":")
+        integer(Int64(learning.settings))
+        write(",\"state\":")
+        digest(learning.state)
+        write("}")
     }
 
     private mutating func write(_ model: Exclusion) {

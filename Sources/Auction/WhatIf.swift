@@ -55,12 +55,34 @@ public struct WhatIf: Sendable {
             exclusions: input.exclusions.filter { !back.contains($0.digest) && !denied.contains($0.digest) }
                 + (eligibility?.denied ?? []),
             late: input.late.filter { !without.contains($0.model) && !denied.contains($0.digest) },
-            experience: input.experience ?? [], prior: input.prior, weights: weights,
+            experience: input.experience ?? [], learning: learning(input, of: bids), prior: input.prior,
+            weights: weights,
             exploration: self.weights == nil
                 ? input.exploration : Exploration(floor: input.exploration.floor, weights: weights),
             minBids: input.minBids, budgetRemaining: input.budgetRemaining)
         return Answer(
             award: try Auction.hold(changed), propensities: try Auction.propensities(changed),
             unknown: (eligibility?.unknown ?? []).filter { !without.contains($0) })
+    }
+
+    /// What had been learned of those who would have bid.
+    private func learning(_ input: AuctionInput, of bids: [Bid]) -> LearnedInput? {
+        guard let learning = input.learning else { return nil }
+        let known = Dictionary(
+            zip(input.bids.map(\.digest), learning.forecasts), uniquingKeysWith: { first, _ in first })
+        let forecasts = bids.sorted { $0.digest < $1.digest }.map { known[$0.digest] ?? .unknown($0) }
+        return LearnedInput(
+            engine: learning.engine, settings: learning.settings, state: learning.state, outcomes: learning.outcomes,
+            pace: learning.pace, forecasts: forecasts)
+    }
+}
+
+extension Forecast {
+    /// Of a bidder that was kept out, so that nothing had been asked about it: its bid is taken at its word.
+    fileprivate static func unknown(_ bid: Bid) -> Forecast {
+        let (claim, price) = (Int64(bid.confidence) * 15_625_000, LogSteps.upperBounds[bid.costStep])
+        return Forecast(
+            quality: claim, deviation: 0, cost: price, costDeviation: 0,
+            latency: LogSteps.upperBounds[bid.latencyStep], usualQuality: claim, usualCost: price)
     }
 }

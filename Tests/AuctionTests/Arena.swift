@@ -46,6 +46,43 @@ enum Arena {
             minBids: minBids, budgetRemaining: budget)
     }
 
+    /// The same auction with something learned of its bidders.
+    static func learned(
+        _ input: AuctionInput, exploration: Exploration? = nil, pace: Pace = .none,
+        forecast: (Bid) -> Forecast
+    ) -> AuctionInput {
+        let learning = LearnedInput(
+            engine: EngineChoice(
+                name: "hierarchical-thompson", reason: .usual, compared: 40, usualError: 210_000_000,
+                challengerError: 230_000_000),
+            settings: LearningSettings().version, state: digest("state"), outcomes: 41, pace: pace,
+            forecasts: input.bids.map(forecast))
+        return AuctionInput(
+            job: input.job, jobDigest: input.jobDigest, microtask: input.microtask, attempt: input.attempt,
+            sequence: input.sequence, features: input.features, policy: input.policy, bids: input.bids,
+            exclusions: input.exclusions, late: input.late, learning: learning, prior: input.prior,
+            weights: input.weights, exploration: exploration ?? input.exploration, minBids: input.minBids,
+            budgetRemaining: input.budgetRemaining)
+    }
+
+    /// A random learned auction: some without exploration, some with a pace, some whose bidders are all alike.
+    static func randomLearned(_ dice: inout Dice) -> AuctionInput {
+        let input = random(&dice)
+        let isAlike = dice.below(4) == 0
+        let pace =
+            dice.below(2) == 0
+            ? Pace.none : Pace(pressure: Int64(dice.below(400_000_000)), share: Int64(1 + dice.below(20_000)))
+        return learned(input, exploration: dice.below(2) == 0 ? .never : nil, pace: pace) { _ in
+            let quality = isAlike ? 700_000_000 : Int64(dice.below(1_000_000_001))
+            return Forecast(
+                quality: quality, deviation: Int64(dice.below(400_000_000)),
+                cost: isAlike ? 50 : Int64(dice.below(60_000)), costDeviation: Int64(dice.below(9_000)),
+                latency: isAlike ? 20 : Int64(dice.below(20_000)),
+                usualQuality: isAlike ? quality : Int64(dice.below(1_000_000_001)),
+                usualCost: Int64(dice.below(60_000)))
+        }
+    }
+
     /// A random auction, the same for the same seed: some excluded (some of those bidding all the same), some late.
     static func random(_ dice: inout Dice, exploration: Exploration? = nil) -> AuctionInput {
         let names = (0..<dice.below(12) + 1).map { "model-\($0)" }

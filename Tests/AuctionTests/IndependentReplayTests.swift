@@ -44,6 +44,21 @@ struct IndependentReplayTests {
         #expect(output.split(separator: "\n").filter { $0.hasPrefix("ok ") }.count == records.count)
     }
 
+    @Test func anotherLanguageComputesTheSameLearnedAwards() throws {
+        var dice = Dice(19)
+        var records: [(name: String, bytes: [UInt8])] = []
+        for number in 0..<400 {
+            let record = try AuctionRecord.hold(Arena.randomLearned(&dice))
+            records.append(("\(number).json", try record.canonical()))
+            if let next = try AuctionInput.takeover(after: record, code: "crashed", cost: Int64(dice.below(1_000))) {
+                records.append(("\(number)-again.json", try AuctionRecord.hold(next).canonical()))
+            }
+        }
+        let (status, output) = try replay(records)
+        #expect(status == 0, "\(output.suffix(2_000))")
+        #expect(output.split(separator: "\n").filter { $0.hasPrefix("ok ") }.count == records.count)
+    }
+
     @Test func itFindsAForgedAward() throws {
         let bytes = try AuctionRecord.hold(Arena.input([Arena.bid("a", 60), Arena.bid("b", 50)])).canonical()
         let text = String(decoding: bytes, as: UTF8.self)

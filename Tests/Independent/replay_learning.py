@@ -319,8 +319,15 @@ def claim_of(bidder):
     return None if bidder.get("claim") is None else bidder["claim"] * 15625000
 
 
+MASK = 2**64 - 1
+
+
 def draw(seed, counter):
-    return int.from_bytes(hashlib.sha256(seed + counter.to_bytes(8, "big")).digest()[:8], "big")
+    """SplitMix64 by counter, from the first eight bytes of the seed."""
+    word = int.from_bytes(seed[:8], "big") + 0x9E3779B97F4A7C15 * (counter + 1) & MASK
+    word = (word ^ word >> 30) * 0xBF58476D1CE4E5B9 & MASK
+    word = (word ^ word >> 27) * 0x94D049BB133111EB & MASK
+    return word ^ word >> 31
 
 
 def normal(bits):

@@ -98,7 +98,7 @@ public struct LearnedAuction: Sendable {
     public func hold(
         _ bidders: [Bidder], on task: LearnedTask, by engine: some LearningEngine, seed: Digest
     ) -> LearnedAward? {
-        let draws = SeededDraws(seed: seed)
+        let draws = CounterDraws(seed: seed)
         let sorted = bidders.sorted { $0.digest < $1.digest }
         let forecasts = engine.forecast(sorted, on: task)
         let scores = sorted.indices.map { index in
@@ -109,7 +109,13 @@ public struct LearnedAuction: Sendable {
         guard let incumbent = Self.best(scores, draws, { $0.usual }),
             let best = Self.best(scores, draws, { $0.score })
         else { return nil }
-        let (winner, reason) = choose(scores, best, incumbent)
+        let reason =
+            best == incumbent
+            ? .incumbentIsBest
+            : reason(
+                gain: scores[best].score - scores[incumbent].score, forecasts[best], forecasts[incumbent],
+                isDrawn: scores[best].explored > scores[incumbent].explored)
+        let winner = reason == .guarded ? incumbent : best
         let runnerUp = Self.best(scores, draws, without: winner) { $0.score }
         let own = scores[winner].score
         return LearnedAward(
@@ -129,19 +135,20 @@ public struct LearnedAuction: Sendable {
     }
 
     /// Leaves the incumbent only for a gain that is more than its own uncertainty makes likely.
-    private func choose(_ scores: [LearnedScore], _ best: Int, _ incumbent: Int) -> (Int, AwardReason) {
-        guard best != incumbent else { return (best, .incumbentIsBest) }
-        let (one, other) = (scores[best], scores[incumbent])
-        if explores { return (best, one.explored > other.explored ? .drawn : .gain) }
+    ///
+    /// - Parameters:
+    ///   - gain: score of the best less that of the incumbent, which is another one.
+    ///   - one: what is expected of the best, and `other` of the incumbent.
+    func reason(gain: Int64, _ one: Forecast, _ other: Forecast, isDrawn: Bool) -> AwardReason {
+        if explores { return isDrawn ? .drawn : .gain }
         let deviation = Self.hypotenuse(scatter(one), scatter(other))
-        let gain = one.score - other.score
-        return gain > Fixed.times(guardDeviations, deviation) ? (best, .gain) : (incumbent, .guarded)
+        return gain > Fixed.times(guardDeviations, deviation) ? .gain : .guarded
     }
 
     /// Standard deviation of a score, in 1e-9.
-    private func scatter(_ score: LearnedScore) -> Int64 {
+    private func scatter(_ forecast: Forecast) -> Int64 {
         Self.hypotenuse(
-            Fixed.times(weights.quality, score.deviation), -weights.score(quality: 0, cost: score.costDeviation))
+            Fixed.times(weights.quality, forecast.deviation), -weights.score(quality: 0, cost: forecast.costDeviation))
     }
 
     /// floor(√(a² + b²)), to 31 bits: both are shifted down until they have so many.
@@ -153,13 +160,21 @@ public struct LearnedAuction: Sendable {
 
     /// The highest; equal ones by drawn key, then in digest order.
     private static func best(
-        _ scores: [LearnedScore], _ draws: SeededDraws, without: Int? = nil, _ value: (LearnedScore) -> Int64
+        _ scores: [LearnedScore], _ draws: CounterDraws, without: Int? = nil, _ value: (LearnedScore) -> Int64
     ) -> Int? {
-        let others = scores.indices.filter { $0 != without }
-        guard let most = others.map({ value(scores[$0]) }).max() else { return nil }
-        let tied = others.filter { value(scores[$0]) == most }
-        guard tied.count > 1 else { return tied.first }
-        let keys = tied.map { draws.tieKey(scores.count + $0) }
-        return zip(tied, keys).max { $0.1 != $1.1 ? $0.1 < $1.1 : $0.0 > $1.0 }?.0
+        var best: Int?
+        for index in scores.indices where index != without {
+            guard let other = best else {
+                best = index
+                continue
+            }
+            let (mine, its) = (value(scores[index]), value(scores[other]))
+            if mine > its
+                || mine == its && draws.tieKey(index, of: scores.count) > draws.tieKey(other, of: scores.count)
+            {
+                best = index
+            }
+        }
+        return best
     }
 }

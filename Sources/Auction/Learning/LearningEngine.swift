@@ -57,7 +57,7 @@ public struct VerifiedOutcome: Hashable, Sendable {
     static let mostLatency: Int64 = 10_000_000_000
 }
 
-/// What an engine expects of a bidder on a task.
+/// What an engine expects of a bidder on a task. A record has it as a list of these seven numbers, in this order.
 public struct Forecast: Hashable, Sendable {
     /// Probability of a right answer in 1e-9, the bidder's claim counted as what it is worth.
     public let quality: Int64
@@ -71,6 +71,42 @@ public struct Forecast: Hashable, Sendable {
     /// `quality` and `cost` over all types, without the claim: what an incumbent is chosen by.
     public let usualQuality: Int64
     public let usualCost: Int64
+
+    public init(
+        quality: Int64, deviation: Int64, cost: Int64, costDeviation: Int64, latency: Int64, usualQuality: Int64,
+        usualCost: Int64
+    ) {
+        self.quality = quality
+        self.deviation = deviation
+        self.cost = cost
+        self.costDeviation = costDeviation
+        self.latency = latency
+        self.usualQuality = usualQuality
+        self.usualCost = usualCost
+    }
+}
+
+extension Forecast: Codable {
+    public init(from decoder: any Decoder) throws {
+        var numbers = try decoder.unkeyedContainer()
+        quality = try numbers.decode(Int64.self)
+        deviation = try numbers.decode(Int64.self)
+        cost = try numbers.decode(Int64.self)
+        costDeviation = try numbers.decode(Int64.self)
+        latency = try numbers.decode(Int64.self)
+        usualQuality = try numbers.decode(Int64.self)
+        usualCost = try numbers.decode(Int64.self)
+        guard numbers.isAtEnd else {
+            throw DecodingError.dataCorruptedError(in: numbers, debugDescription: "a forecast has seven numbers")
+        }
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var numbers = encoder.unkeyedContainer()
+        for number in [quality, deviation, cost, costDeviation, latency, usualQuality, usualCost] {
+            try numbers.encode(number)
+        }
+    }
 }
 
 /// Something that learns from outcomes what bidders are worth. Engines are values: the same outcomes in the same order give

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 The Atomic authors
+
+import AtomicBase
+
+/// Scores the bids of an input that has what was learned, as ``LearnedAuction`` scores bidders.
+struct LearnedDraws {
+    let generator: CounterDraws
+    private let learning: LearnedInput
+    private let auction: LearnedAuction
+    private let risk: Int64
+    private let pace: Pace
+    /// Share of a deviation that exploring draws from, in 1e-9; 0 where nobody is tried.
+    private let exploration: Int64
+
+    /// Nil where nothing was learned.
+    init?(_ input: AuctionInput, imagined: UInt64?) {
+        guard let learning = input.learning else { return nil }
+        let draws = CounterDraws(seed: Digest(hex: input.seed) ?? AuctionInput.noPrevious)
+        generator = imagined.map(draws.imagined) ?? draws
+        self.learning = learning
+        let settings = LearningSettings()
+        let explores = input.exploration.floor > 0
+        exploration = explores ? settings.exploration : 0
+        auction = LearnedAuction(
+            weights: LearnedWeights(input.weights), guardDeviations: settings.incumbentGuard, explores: explores)
+        risk = input.weights.risk
+        pace = learning.pace
+    }
+
+    /// The terms of a bid's score. What is taken away is rounded up.
+    ///
+    /// - Throws: `overflow` when a term, or the score, leaves what a record keeps exactly.
+    func score(_ bid: Bid, _ position: Int) throws(AuctionError) -> ScoredBid {
+        let forecast = learning.forecasts[position]
+        let drawn =
+            exploration == 0
+            ? 0
+            : Fixed.times(
+                Fixed.times(Normal.draw(generator.bits(2 + UInt64(position))), forecast.deviation), exploration)
+        let weights = auction.weights
+        func kept(_ value: Int64) throws(AuctionError) -> Int64 {
+            try Checked.kept(value, "the score of \(bid.model)")
+        }
+        let quality = forecast.quality + drawn
+        let gain = try kept(Fixed.times(weights.quality, quality))
+        let price = try kept(-Fixed.share(-weights.price, forecast.cost, over: weights.unitsPerPrice))
+        let pressed = pace.pressure == 0 ? 0 : -Fixed.share(-pace.pressure, forecast.cost, over: pace.share)
+        let cost = try kept(price + kept(pressed))
+        let latency =
+            weights.latency == 0 ? 0 : try kept(-Fixed.share(-weights.latency, forecast.latency, over: 1_000))
+        let wrong = risk == 0 ? 0 : try kept(-Fixed.times(-risk, Fixed.one - Fixed.fraction(quality)))
+        var scored = ScoredBid(
+            model: bid.model, digest: bid.digest, claimed: nil, right: nil, wrong: nil,
+            probability: Fixed.fraction(quality), price: LogSteps.upperBounds[bid.costStep], gain: gain, cost: cost,
+            latency: latency, risk: wrong, score: try kept(gain - cost - latency - wrong))
+        scored.forecast = forecast
+        scored.drawn = drawn
+        scored.usual = try kept(
+            weights.score(quality: forecast.usualQuality, cost: forecast.usualCost, latency: forecast.latency))
+        return scored
+    }
+
+    /// Why the best of the scores wins, or why the incumbent does.
+    func reason(toPrefer best: ScoredBid, to incumbent: ScoredBid, isSame: Bool) -> AwardReason {
+        if isSame { return .incumbentIsBest }
+        guard let one = best.forecast, let other = incumbent.forecast else { return .gain }
+        return auction.reason(
+            gain: best.score - incumbent.score, one, other, isDrawn: (best.drawn ?? 0) > (incumbent.drawn ?? 0))
+    }
+}
+
+extension LearnedWeights {
+    /// The policy's weights, with money in micro-units: the price is for a cent of them.
+    init(_ weights: AuctionWeights) {
+        self.init(quality: weights.quality, price: weights.price, latency: weights.latency, unitsPerPrice: 10_000)
+    }
+}
