@@ -6,8 +6,8 @@ internal import Auction
 internal import BenchmarkTable
 internal import Floors
 
-/// CPU of one decision with its record: hold, canonical JSON, digest. The peer is the bare scoring loop in C, which keeps
-/// no record: a floor, not a rival.
+/// CPU of one decision with its record: hold, canonical JSON, digest. The bare scoring loop in C is a floor, not a rival;
+/// the rivals are Vowpal Wabbit and LiteLLM's router. None of the three keeps a record.
 @main
 enum AuctionBench {
     /// Issue bounds in microseconds of CPU.
@@ -17,6 +17,11 @@ enum AuctionBench {
 
     static func main() throws {
         let arguments = try Arguments()
+        let python = try arguments.value("python")
+        var rivals = [
+            try Rival("Vowpal Wabbit", python, "vowpal.py", target: 1.0 / 20),
+            try Rival("LiteLLM", python, "litellm_router.py", target: 1.0 / 50),
+        ]
         var report = Report("auction")
         for (bidders, target, decisions) in cases {
             let rounds = arguments.rounds(bidders == 1024 ? 60 : 200)
@@ -36,6 +41,9 @@ enum AuctionBench {
                 let end = Stopwatch.cpu
                 guard Set(names).count == decisions else { throw Trouble("two auctions made one record") }
                 let bare = try kernel(inputs[0])
+                for rival in rivals.indices {
+                    try rivals[rival].turn(bidders: bidders, decisions: decisions, counts: round >= rounds / 10)
+                }
                 if round < rounds / 10 { continue }
                 let each = 1000 * Double(decisions)
                 whole.append(Double(end - start) / each)
@@ -50,6 +58,7 @@ enum AuctionBench {
                 Row(
                     "\(bidders) bidders, award alone, CPU us", ours: Samples(hold), peer: "scoring loop", version: "C",
                     theirs: Samples(floor), target: .open))
+            for rival in rivals.indices { report.add(rivals[rival].row(bidders, ours: Samples(whole))) }
         }
         report.print(json: arguments.json)
     }

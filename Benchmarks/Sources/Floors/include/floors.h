@@ -54,6 +54,13 @@ int floor_echo_end(int descriptor, int process);
 /// Sends `length` bytes (at most 4096) and waits until as many came back. Returns 0 or errno.
 int floor_round_trip(int descriptor, size_t length, int64_t *nanoseconds);
 
+/// Starts a program that answers each line on its standard input with one on its standard output. Returns 0 or errno.
+/// `words` holds `count` NUL-ended strings one after another. floor_echo_end ends it.
+int floor_ask_start(const char *words, size_t count, int *descriptor, int *process);
+
+/// Sends `question` and waits for one line, written to `answer` without its end. Returns 0 or errno, EPIPE if it ended.
+int floor_ask(int descriptor, const char *question, char *answer, size_t size);
+
 /// CPU nanoseconds of the calling thread, and wall nanoseconds.
 int64_t floor_thread_cpu(void);
 int64_t floor_now(void);
