@@ -191,7 +191,11 @@ extension LearnedInput {
                 remedy: "replay the record with the release that wrote it, or a later one")
         }
         try within(outcomes, 0...Checked.limit, "learning.outcomes")
-        try within(engine.name.utf8.count, 1...64, "learning.engine.name")
+        guard [HierarchicalThompson.id, LinUCB.id].contains(engine.name) else {
+            throw AuctionError(
+                .learning, "an engine of this name is not known here",
+                remedy: "replay the record with the release that wrote it, or a later one")
+        }
         try within(engine.compared, 0...Checked.limit, "learning.engine.compared")
         try within(engine.usualError, 0...Checked.billion, "learning.engine.usualError")
         try within(engine.challengerError, 0...Checked.billion, "learning.engine.challengerError")

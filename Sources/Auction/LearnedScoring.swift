@@ -10,8 +10,8 @@ struct LearnedDraws {
     private let auction: LearnedAuction
     private let risk: Int64
     private let pace: Pace
-    /// Share of a deviation that exploring draws from, in 1e-9; 0 where nobody is tried.
-    private let exploration: Int64
+    private let settings = LearningSettings()
+    private let isChallenger: Bool
 
     /// Nil where nothing was learned.
     init?(_ input: AuctionInput, imagined: UInt64?) {
@@ -19,11 +19,10 @@ struct LearnedDraws {
         let draws = CounterDraws(seed: Digest(hex: input.seed) ?? AuctionInput.noPrevious)
         generator = imagined.map(draws.imagined) ?? draws
         self.learning = learning
-        let settings = LearningSettings()
-        let explores = input.exploration.floor > 0
-        exploration = explores ? settings.exploration : 0
+        isChallenger = learning.engine.name == LinUCB.id
         auction = LearnedAuction(
-            weights: LearnedWeights(input.weights), guardDeviations: settings.incumbentGuard, explores: explores)
+            weights: LearnedWeights(input.weights), guardDeviations: settings.incumbentGuard,
+            explores: input.exploration.floor > 0)
         risk = input.weights.risk
         pace = learning.pace
     }
@@ -33,11 +32,7 @@ struct LearnedDraws {
     /// - Throws: `overflow` when a term, or the score, leaves what a record keeps exactly.
     func score(_ bid: Bid, _ position: Int) throws(AuctionError) -> ScoredBid {
         let forecast = learning.forecasts[position]
-        let drawn =
-            exploration == 0
-            ? 0
-            : Fixed.times(
-                Fixed.times(Normal.draw(generator.bits(2 + UInt64(position))), forecast.deviation), exploration)
+        let drawn = drawn(forecast, position)
         let weights = auction.weights
         func kept(_ value: Int64) throws(AuctionError) -> Int64 {
             try Checked.kept(value, "the score of \(bid.model)")
@@ -59,6 +54,13 @@ struct LearnedDraws {
         scored.usual = try kept(
             weights.score(quality: forecast.usualQuality, cost: forecast.usualCost, latency: forecast.latency))
         return scored
+    }
+
+    /// What is added to a forecast for the sake of learning, where bidders may be tried.
+    private func drawn(_ forecast: Forecast, _ position: Int) -> Int64 {
+        guard auction.explores else { return 0 }
+        if isChallenger { return LinUCB.exploration(forecast) }
+        return HierarchicalThompson.exploration(forecast, bits: generator.bits(2 + UInt64(position)), settings)
     }
 
     /// Why the best of the scores wins, or why the incumbent does.

@@ -49,11 +49,12 @@ enum Arena {
     /// The same auction with something learned of its bidders.
     static func learned(
         _ input: AuctionInput, exploration: Exploration? = nil, pace: Pace = .none,
-        forecast: (Bid) -> Forecast
+        engine: String = HierarchicalThompson.id, forecast: (Bid) -> Forecast
     ) -> AuctionInput {
         let learning = LearnedInput(
             engine: EngineChoice(
-                name: "hierarchical-thompson", reason: .usual, compared: 40, usualError: 210_000_000,
+                name: engine, reason: engine == LinUCB.id ? .challengerIsCloser : .usual, compared: 40,
+                usualError: 210_000_000,
                 challengerError: 230_000_000),
             settings: LearningSettings().version, state: digest("state"), outcomes: 41, pace: pace,
             forecasts: input.bids.map(forecast))
@@ -72,7 +73,10 @@ enum Arena {
         let pace =
             dice.below(2) == 0
             ? Pace.none : Pace(pressure: Int64(dice.below(400_000_000)), share: Int64(1 + dice.below(20_000)))
-        return learned(input, exploration: dice.below(2) == 0 ? .never : nil, pace: pace) { _ in
+        return learned(
+            input, exploration: dice.below(2) == 0 ? .never : nil, pace: pace,
+            engine: dice.below(3) == 0 ? LinUCB.id : HierarchicalThompson.id
+        ) { _ in
             let quality = isAlike ? 700_000_000 : Int64(dice.below(1_000_000_001))
             return Forecast(
                 quality: quality, deviation: Int64(dice.below(400_000_000)),

@@ -81,7 +81,9 @@ def learned_score(inp, bid, position, seed):
     learning, weights = inp["learning"], inp["weights"]
     quality, deviation, cost, cost_deviation, latency, usual_quality, usual_cost = learning["forecasts"][position]
     drawn = 0
-    if inp["exploration"]["floor"] > 0:
+    if inp["exploration"]["floor"] > 0 and learning["engine"]["name"] == "linucb":
+        drawn = deviation // 2
+    elif inp["exploration"]["floor"] > 0:
         drawn = normal(fast_draw(seed, 2 + position)) * deviation // BILLION * EXPLORING // BILLION
     hoped = quality + drawn
     certain = min(BILLION, max(0, hoped))
@@ -124,6 +126,8 @@ def prefer_incumbent(inp, ranked):
 
 def check_learning(inp):
     learning = inp["learning"]
+    if learning["engine"]["name"] not in ("hierarchical-thompson", "linucb"):
+        raise Refused("learning")
     if "experience" in inp or len(learning["forecasts"]) != len(inp["bids"]) or learning["settings"] != 1:
         raise Refused("learning")
     if learning["pace"]["share"] < 1 or learning["pace"]["pressure"] < 0:

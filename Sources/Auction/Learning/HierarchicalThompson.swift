@@ -18,7 +18,8 @@ struct ModelPosterior: Codable, Hashable, Sendable {
 /// worth to everybody, shrunk to what models usually do; and on top of it the claim, counted as what its bidder's claims were
 /// worth before (`docs/auction.md`, "Learning").
 public struct HierarchicalThompson: LearningEngine {
-    public let name = "hierarchical-thompson"
+    public var name: String { Self.id }
+    public static let id = "hierarchical-thompson"
     public let settings: LearningSettings
     var models: [Digest: ModelPosterior] = [:]
     var types: [String: TypeOffset] = [:]
@@ -132,6 +133,10 @@ public struct HierarchicalThompson: LearningEngine {
     }
 
     public func exploration(_ forecast: Forecast, bits: UInt64) -> Int64 {
+        Self.exploration(forecast, bits: bits, settings)
+    }
+
+    static func exploration(_ forecast: Forecast, bits: UInt64, _ settings: LearningSettings) -> Int64 {
         Fixed.times(Fixed.times(Normal.draw(bits), forecast.deviation), settings.exploration)
     }
 

@@ -4,7 +4,7 @@
 public import AtomicBase
 
 /// What the learner is told of a task before anybody bids: the same metadata that bidders see.
-public struct LearnedTask: Hashable, Sendable {
+public struct LearnedTask: Codable, Hashable, Sendable {
     /// Declared type.
     public let type: String
     /// Length of the input as a step 0…15 (``LogSteps``).
@@ -17,7 +17,7 @@ public struct LearnedTask: Hashable, Sendable {
 }
 
 /// A bidder as the learner sees it: who it is and what it says, never what it will do.
-public struct Bidder: Hashable, Sendable {
+public struct Bidder: Codable, Hashable, Sendable {
     public let digest: Digest
     /// Claimed probability of a right answer in 1/64, 0…64, as a bid carries it; nil when it claims none.
     public let claim: Int?
@@ -35,7 +35,7 @@ public struct Bidder: Hashable, Sendable {
 }
 
 /// What came of one bidder's work on a task, verified and metered.
-public struct VerifiedOutcome: Hashable, Sendable {
+public struct VerifiedOutcome: Codable, Hashable, Sendable {
     /// Which of the task's bidders did it: an index.
     public let bidder: Int
     /// How right the answer was, 0…1 in 1e-9.
