@@ -52,6 +52,10 @@ struct EvaluationReport: Encodable {
     struct Engine: Encodable {
         let name: String
         let reason: String
+        /// Outcomes that the usual engine and the challenger in its shadow both forecast, and their mean squared errors.
+        let compared: Int64
+        let usualError: Double
+        let challengerError: Double
         let version: Int
         /// κ: a model's record over all types counts within a type as this many outcomes.
         let shrinkage: Double
@@ -127,9 +131,12 @@ struct EvaluationReport: Encodable {
                 count: bin.count, forecast: Double(bin.forecast) / 1e9 / Double(bin.count),
                 outcome: Double(bin.outcome) / 1e9 / Double(bin.count))
         }
+        let (choice, usual) = (result.engine.choice, result.engine.usual)
         return Engine(
-            name: result.engine.name, reason: "default", version: result.engine.settings.version,
-            shrinkage: Double(result.engine.spread.worth) / 1e3, noise: Double(result.engine.spread.noise) / 1e9,
+            name: choice.name, reason: choice.reason.rawValue, compared: choice.compared,
+            usualError: Double(choice.usualError) / 1e9, challengerError: Double(choice.challengerError) / 1e9,
+            version: usual.settings.version, shrinkage: Double(usual.spread.worth) / 1e3,
+            noise: Double(usual.spread.noise) / 1e9,
             liars: evaluation.liars.sorted().map { models[$0] },
             reasons: Dictionary(
                 uniqueKeysWithValues: result.heldOut.reasons.map { ($0.key.rawValue, $0.value) }),

@@ -12,7 +12,7 @@ extension Auction {
     public static func explain(_ record: AuctionRecord, settled: Settlement? = nil) -> String {
         let screen = Screen(record: record)
         var lines = screen.heading()
-        lines += screen.excluded()
+        lines += screen.learned() + screen.excluded()
         lines += screen.bids()
         lines += screen.absent()
         let ending = screen.outcome() + (settled.map(screen.settlement) ?? [])
@@ -36,6 +36,18 @@ private struct Screen {
             "Task: \(Text.clip(task.type, 20)); class \(Text.clip(task.class, 10)); purpose \(Text.clip(task.purpose, 20)); "
                 + "at most \(Text.size(task.lengthUpperBound))",
         ]
+    }
+
+    /// Who scored, from how much, and whether the budget is short.
+    func learned() -> [String] {
+        guard let learning = input.learning else { return [] }
+        let why =
+            learning.engine.reason == .usual
+            ? "" : ", whose forecasts were closer (\(learning.engine.compared) compared)"
+        let pace =
+            learning.pace.pressure == 0
+            ? [] : ["The budget is short: a task's share of it counts \(Text.fixed(learning.pace.pressure, 4)) more"]
+        return ["Learned from \(learning.outcomes) verified outcomes by \(learning.engine.name)\(why)"] + pace
     }
 
     func excluded() -> [String] {
@@ -82,8 +94,17 @@ private struct Screen {
 
     /// What experience made of the claims, the winner's first: so many lines as the screen has left.
     func experience(atMost lines: Int) -> [String] {
-        let known = shown().filter { $0.claimed != nil }
+        let known = shown().filter { $0.claimed != nil || $0.forecast != nil }
         let first = known.filter { $0.model == award.winner } + known.filter { $0.model != award.winner }
+        if input.learning != nil {
+            return Text.head(first, max(0, lines)).map { bid in
+                let claim = input.bids.first { $0.digest == bid.digest }.map { Int64($0.confidence) * 15_625_000 } ?? 0
+                let facts =
+                    ": claims \(percent(claim)), expected \(percent(bid.forecast?.quality ?? 0)) +- "
+                    + "\(percent(bid.forecast?.deviation ?? 0)), cost \(Text.fixed(bid.forecast?.cost ?? 0, 6, unit: 6))"
+                return "    " + Text.clip(bid.model, max(4, 76 - facts.unicodeScalars.count)) + facts
+            }
+        }
         return Text.head(first, max(0, lines)).map { bid in
             let (right, wrong) = (bid.right ?? 0, bid.wrong ?? 0)
             // A forged record may count to anything; it is for `replay` to complain.
@@ -130,6 +151,14 @@ private struct Screen {
         let tied = award.ties.contains { $0.model == award.winner }
         if tied { return "one of the best scores; the seeded draw broke the tie" }
         if award.ranking.count == 1 { return "the only bid that could be awarded" }
+        switch award.reason {
+        case .incumbentIsBest: return "the best here, as it usually is"
+        case .gain:
+            return "better here than \(Text.clip(award.incumbent ?? "?", 20)), usually the best, beyond the guard"
+        case .guarded: return "usually the best, and nobody is surely better here"
+        case .drawn: return "it may be the best; the seeded draw tried it"
+        case nil: break
+        }
         return input.prior.isEmpty ? "the best score" : "the best score among those left"
     }
 

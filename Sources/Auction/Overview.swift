@@ -16,6 +16,25 @@ public struct ExplainedAuction: Codable, Hashable, Sendable {
         self.record = record
         self.settlement = settlement
     }
+
+    private enum CodingKeys: CodingKey { case award, name, record, settlement }
+
+    public init(from decoder: any Decoder) throws {
+        let members = try decoder.container(keyedBy: CodingKeys.self)
+        self.init(
+            name: try members.decode(String.self, forKey: .name),
+            record: try members.decode(AuctionRecord.self, forKey: .record),
+            settlement: try members.decodeIfPresent(Settlement.self, forKey: .settlement))
+    }
+
+    /// A learned record stores who won and why; whoever asks for an explanation gets all scores beside it, as `award`.
+    public func encode(to encoder: any Encoder) throws {
+        var members = encoder.container(keyedBy: CodingKeys.self)
+        try members.encode(name, forKey: .name)
+        try members.encode(record, forKey: .record)
+        try members.encodeIfPresent(settlement, forKey: .settlement)
+        if record.input.learning != nil { try members.encode(record.award, forKey: .award) }
+    }
 }
 
 extension Auction {

@@ -17,6 +17,7 @@ enum AuctionCheck {
             let late: [Bidder]
             let features: Features
             let experience: [Experience]?
+            let learning: Learning?
             let exploration: Exploration
             let job: String
             let jobDigest: Digest
@@ -48,6 +49,10 @@ enum AuctionCheck {
             let model: String
             let right: Int64
             let wrong: Int64
+        }
+        struct Learning: Codable {
+            let state: Digest
+            let outcomes: Int64
         }
         struct Exploration: Codable {
             /// 1e-9.
@@ -94,8 +99,8 @@ enum AuctionCheck {
         }
         do throws(BaseError) {
             let view = try CanonicalJSON.decode(AuctionView.self, from: JSONValue.parse(bytes))
-            guard view.kind == "auction", (1...2).contains(view.v) else {
-                throw BaseError(.json, "it is not an auction record of version 1 or 2", remedy: "")
+            guard view.kind == "auction", (1...3).contains(view.v) else {
+                throw BaseError(.json, "it is not an auction record of version 1 to 3", remedy: "")
             }
             return view
         } catch {
@@ -129,6 +134,8 @@ enum AuctionCheck {
         else { throw .failed(.auction, "the bidders were told of another type or schema than the microtask's") }
         try ledger.check(event, job, story)
         try ledger.check(input.experience ?? [], type: microtask.type, job)
+        // A takeover repeats what the first attempt was told.
+        if let learning = input.learning, input.prior.isEmpty { try ledger.check(learning, job) }
         for bidder in input.bids + input.late {
             let decision = decide(PolicyAction.bid, bidder.model, bidder.digest, job, policy, event)
             guard decision.isPermitted, policy.policy.models[bidder.model]?.digest == bidder.digest else {

@@ -117,6 +117,8 @@ struct AuctionStage: Sendable {
         let round: Int
         let features: TaskFeatures
         let experience: [Experience]
+        let learned: RoomLearner.Scope
+        let pace: JobPace
     }
 
     /// Collects sealed bids from the eligible, from all who have to be asked at once.
@@ -162,18 +164,29 @@ struct AuctionStage: Sendable {
         return collected
     }
 
+    /// What this microtask may cost so that those after it can be done at all: it is degraded before one of them is refused.
+    private func affordable(_ lot: Lot, _ collected: Collected) -> Int64 {
+        let prices = collected.bids.compactMap { LogSteps.upperBound($0.costStep) }
+        return prices.min().map(lot.pace.affordable) ?? .max
+    }
+
     /// Awards.
     func hold(_ lot: Lot, _ collected: Collected, at link: AuctionChain.Link) throws -> AuctionRecord {
+        let learning = lot.learned.learner.input(
+            collected.bids, on: lot.features, chain: lot.learned.chain, pace: lot.pace.now)
         let stated = policy.auction.weights
         let weights = AuctionWeights(quality: stated.quality, price: stated.price, latency: stated.latency)
         let input = AuctionInput(
             job: lot.job, jobDigest: lot.jobDigest, microtask: lot.microtask, round: lot.round,
             sequence: link.sequence, previous: link.previous ?? AuctionInput.noPrevious, features: lot.features,
             policy: PolicyReference(sequence: policy.sequence, digest: policyDigest), bids: collected.bids,
-            exclusions: collected.exclusions, late: collected.late, experience: lot.experience, weights: weights,
+            exclusions: collected.exclusions, late: collected.late, experience: lot.experience,
+            learning: learning, weights: weights,
             exploration: Exploration(
                 floor: collected.mayExplore ? policy.auction.explorationFloor : 0, weights: weights),
-            minBids: Int(policy.auction.minBids), budgetRemaining: link.budgetRemaining)
+            minBids: Int(policy.auction.minBids),
+            budgetRemaining: learning == nil
+                ? link.budgetRemaining : min(link.budgetRemaining, affordable(lot, collected)))
         return try AuctionRecord.hold(input)
     }
 }

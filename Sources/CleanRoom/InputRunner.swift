@@ -89,6 +89,7 @@ final class InputRunner: Sendable {
 
     private func concludeIfFinished() throws {
         guard let finished = state.locked({ $0.progress.conclude() }) else { return }
+        run.pace.skip(finished.count - state.locked { $0.facts.count })
         try conclude(finished)
         run.runner.scheduler.closeInput(of: run.job)
     }

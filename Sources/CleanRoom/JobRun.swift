@@ -4,6 +4,7 @@
 internal import AtomicBase
 internal import AuditBundle
 internal import Executors
+internal import RoomStore
 internal import SovereignPolicy
 
 /// What the threads of one run of a job share.
@@ -17,6 +18,7 @@ final class JobRun: Sendable {
     let contenders: Contenders
     let compartment: Compartment
     let chain: AuctionChain
+    let pace: JobPace
     let time: JobTime
     let learning: JobLearning
     /// What takes the messages apart; nil for a graph that does not need it.
@@ -29,7 +31,8 @@ final class JobRun: Sendable {
 
     init(
         job: String, of runner: JobRunner, ruling: JobRuling, contenders: Contenders, time: JobTime,
-        services: (parser: RegisteredModel?, featurizer: RegisteredModel?), board: JobBoard, queue: WorkQueue
+        services: (parser: RegisteredModel?, featurizer: RegisteredModel?), board: JobBoard, queue: WorkQueue,
+        inputs: Int
     ) throws {
         self.runner = runner
         room = runner.room
@@ -55,6 +58,9 @@ final class JobRun: Sendable {
             room: runner.room, job: job, label: runner.request.label, models: contenders.models,
             launcher: runner.launcher, scheduler: runner.scheduler, progress: board.show)
         chain = try AuctionChain(room: runner.room, job: job, label: runner.request.label)
+        pace = JobPace(
+            budget: runner.budget.cost - (try runner.room.store.job(job)?.cost ?? 0),
+            microtasks: inputs * runner.request.graph.microtasks.count)
     }
 
     var label: DataLabel { request.label }

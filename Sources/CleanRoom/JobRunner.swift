@@ -152,7 +152,7 @@ public final class JobRunner: Sendable {
         let inputs = request.inputs.items.filter { attempts[$0.digest.description] != nil }
         let run = try JobRun(
             job: job, of: self, ruling: ruling, contenders: contenders, time: time, services: services, board: board,
-            queue: queue)
+            queue: queue, inputs: inputs.count)
         processes.change { $0 = run.compartment }
         defer {
             processes.change { $0 = nil }

@@ -128,10 +128,12 @@ enum LogProjection {
         case Event.AuctionSettled.type:
             let event = try read(Event.AuctionSettled.self, entry)
             if let job = entry.job { try store.billed(job, event.microtask) }
+            let latencyNs = Int64(event.latencyNs) ?? 0
+            try store.settled(event.record.description, cost: event.cost, latencyMs: latencyNs / 1_000_000)
             try change(entry, event.microtask, event.input, store) { row in
                 row.state = "judged"
                 row.cost += event.cost
-                row.latencyNs = Int64(event.latencyNs) ?? 0
+                row.latencyNs = latencyNs
             }
             try changeJob(entry, store) { job in job.cost += event.cost }
             if let label = entry.label {

@@ -54,7 +54,10 @@ final class MicrotaskRunner {
         var machine = MicrotaskStateMachine()
         var action = machine.action
         while true {
-            if case .finish(let outcome) = action { return try end(outcome) }
+            if case .finish(let outcome) = action {
+                run.pace.settle(cost: facts.cost)
+                return try end(outcome)
+            }
             try run.requireGoing()
             action = try machine.handle(perform(action))
         }
@@ -86,7 +89,8 @@ final class MicrotaskRunner {
             features: TaskFeatures(
                 type: microtask.type, class: run.label.class, purpose: run.request.file.purpose,
                 bytes: input.item.bytes, schema: schemaDigest),
-            experience: try run.learning.experience(type: microtask.type, of: run.contenders.list))
+            experience: try run.learning.experience(type: microtask.type, of: run.contenders.list),
+            learned: try run.learning.learned(), pace: run.pace)
         jailFailuresBefore = run.compartment.jailFailures
         let collected = try stage.collect(lot.features, at: now) { [compartment = run.compartment] in
             try compartment.ask($0, features: $1, by: ruling)

@@ -24,6 +24,7 @@ public final class Room: Sendable {
     private let releases: ReleaseDesk
     /// What jobs have promised to models and not yet paid.
     let ledger: BudgetLedger
+    let learner: RoomLearner
     /// Jobs that are run now. Whoever decides about an answer, or ends a job, holds it: a job ends once.
     let airlock = Shared(Set<String>())
     private let queue: EntryQueue
@@ -87,6 +88,7 @@ public final class Room: Sendable {
         outbox = try Outbox(directory: paths.outbox)
         releases = ReleaseDesk(configuration, paths: paths, log: log, clock: clock)
         ledger = BudgetLedger(store: store, clock: clock)
+        learner = RoomLearner(store: store)
         journal = FileJournal(root: paths.root, path: paths.journal)
         try journal.recover()
         let follower = Follower(log: log, store: store, records: records)

@@ -20,6 +20,34 @@ public struct LearningKey: Codable, Hashable, Sendable {
     }
 
     var arguments: StatementArguments { [owners, dataClass, purpose, type] }
+    var scope: StatementArguments { [owners, dataClass, purpose] }
+}
+
+/// How far what was verified in a scope, over all types, has come.
+public struct LessonMark: Codable, FetchableRecord, Hashable, Sendable {
+    /// Grows with every word about an answer.
+    public var revision: Int64
+    /// Grows where a later word replaces an earlier one.
+    public var replaced: Int64
+
+    public static let none = LessonMark(revision: 0, replaced: 0)
+
+    public init(revision: Int64, replaced: Int64) {
+        self.revision = revision
+        self.replaced = replaced
+    }
+}
+
+/// One outcome to learn from.
+public struct LessonRow: Codable, FetchableRecord, Sendable, Equatable {
+    /// Index of its log entry.
+    public var entry: Int64
+    /// Digest of the auction record.
+    public var record: String
+    /// `right` or `wrong`.
+    public var outcome: String
+    /// JSON.
+    public var lesson: String
 }
 
 /// The newest word about one answer.
@@ -44,10 +72,14 @@ public struct FeedbackRow: Codable, FetchableRecord, PersistableRecord, Sendable
     public var entry: Int64
     /// How many labelled messages of its scope and type there were to show when the job began.
     public var shown: Int64
+    /// Digest of the auction record.
+    public var record: String
+    /// What the learner learns of it, as JSON.
+    public var lesson: String
 
     public init(
         job: String, microtask: String, model: String, digest: String, key: LearningKey, outcome: String,
-        source: String, credits: Int64, entry: Int64, shown: Int64
+        source: String, credits: Int64, entry: Int64, shown: Int64, record: String, lesson: String
     ) {
         self.job = job
         self.microtask = microtask
@@ -62,6 +94,8 @@ public struct FeedbackRow: Codable, FetchableRecord, PersistableRecord, Sendable
         self.credits = credits
         self.entry = entry
         self.shown = shown
+        self.record = record
+        self.lesson = lesson
     }
 
     var key: LearningKey {

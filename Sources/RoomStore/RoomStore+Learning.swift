@@ -17,6 +17,28 @@ extension RoomStore {
         }
     }
 
+    /// How far learning in the key's scope has come, over all types.
+    public func lessonMark(_ key: LearningKey) throws(StoreError) -> LessonMark {
+        try read {
+            try LessonMark.fetchOne(
+                $0,
+                sql: "SELECT revision, replaced FROM lessonMark WHERE owners = ? AND dataClass = ? AND purpose = ?",
+                arguments: key.scope) ?? .none
+        }
+    }
+
+    /// The outcomes to learn from in the key's scope, over all types, behind an entry of the log and in its order.
+    public func lessons(_ key: LearningKey, after entry: Int64) throws(StoreError) -> [LessonRow] {
+        try read {
+            try LessonRow.fetchAll(
+                $0,
+                sql: """
+                    SELECT entry, record, outcome, lesson FROM feedback
+                    WHERE owners = ? AND dataClass = ? AND purpose = ? AND entry > ? ORDER BY entry
+                    """, arguments: key.scope + [entry])
+        }
+    }
+
     /// What is remembered in one scope for one type, the newest first.
     public func memory(_ key: LearningKey, limit: Int) throws(StoreError) -> [MemoryRow] {
         try read {
@@ -110,11 +132,27 @@ extension StoreTransaction {
 
     /// Takes the newest word about an answer: it replaces an earlier one, and an answer counts once.
     public func save(_ row: FeedbackRow) throws {
-        if let old = try FeedbackRow.fetchOne(database, key: ["job": row.job, "microtask": row.microtask]) {
-            try count(old, by: -1)
-        }
+        let old = try FeedbackRow.fetchOne(database, key: ["job": row.job, "microtask": row.microtask])
+        if let old { try count(old, by: -1) }
         try row.save(database)
         try count(row, by: 1)
+        try database.execute(
+            sql: """
+                INSERT INTO lessonMark (owners, dataClass, purpose, revision, replaced) VALUES (?, ?, ?, 1, ?)
+                ON CONFLICT DO UPDATE SET revision = revision + 1, replaced = replaced + excluded.replaced
+                """, arguments: row.key.scope + [old == nil ? 0 : 1])
+    }
+
+    /// What an award's winner was billed.
+    public func settled(_ record: String, cost: Int64, latencyMs: Int64) throws {
+        try database.execute(
+            sql: "INSERT OR REPLACE INTO settled (record, cost, latencyMs) VALUES (?, ?, ?)",
+            arguments: [record, cost, latencyMs])
+    }
+
+    public func settlement(of record: String) throws -> (cost: Int64, latencyMs: Int64)? {
+        try Row.fetchOne(database, sql: "SELECT cost, latencyMs FROM settled WHERE record = ?", arguments: [record])
+            .map { ($0["cost"], $0["latencyMs"]) }
     }
 
     private func count(_ row: FeedbackRow, by step: Int64) throws {

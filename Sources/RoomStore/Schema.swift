@@ -141,6 +141,27 @@ enum Schema {
                     CREATE TABLE restore (entry INTEGER PRIMARY KEY) STRICT;
                     """)
         }
+        migrator.registerMigration("lessons") { database in
+            // What the new columns hold is in the log: everything is forgotten and followed again.
+            try database.execute(
+                sql: """
+                    ALTER TABLE feedback ADD COLUMN record TEXT NOT NULL DEFAULT '';
+                    ALTER TABLE feedback ADD COLUMN lesson TEXT NOT NULL DEFAULT '';
+                    CREATE INDEX feedbackByScope ON feedback (owners, dataClass, purpose, entry);
+                    CREATE TABLE lessonMark (
+                        owners TEXT NOT NULL, dataClass TEXT NOT NULL, purpose TEXT NOT NULL, revision INTEGER NOT NULL,
+                        replaced INTEGER NOT NULL, PRIMARY KEY (owners, dataClass, purpose)
+                    ) STRICT;
+                    CREATE TABLE settled (
+                        record TEXT PRIMARY KEY, cost INTEGER NOT NULL, latencyMs INTEGER NOT NULL
+                    ) STRICT;
+                    """)
+            for table in try String.fetchAll(
+                database,
+                sql:
+                    "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '%grdb%' AND name NOT LIKE 'sqlite%'"
+            ) { try database.execute(sql: "DELETE FROM \(table)") }
+        }
         return migrator
     }
 }

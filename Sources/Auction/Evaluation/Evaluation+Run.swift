@@ -26,8 +26,8 @@ extension Evaluation {
     }
 
     /// Every outcome of the training table learned, a line at a time.
-    func learned(_ prices: [Int64]) -> HierarchicalThompson {
-        var engine = HierarchicalThompson(settings)
+    func learned(_ prices: [Int64]) -> Learner {
+        var engine = Learner(settings)
         for line in train.lines {
             engine.learn(
                 line.outcomes.indices.map { verified(line, $0) }, among: bidders(line, prices), on: line.task)
@@ -36,7 +36,7 @@ extension Evaluation {
     }
 
     /// The frozen engine on lines it has not seen; nobody is tried.
-    func heldOut(_ engine: HierarchicalThompson, _ prices: [Int64]) -> EvaluationResult.Run {
+    func heldOut(_ engine: Learner, _ prices: [Int64]) -> EvaluationResult.Run {
         let auction = LearnedAuction(weights: weights, guardDeviations: settings.incumbentGuard, explores: false)
         var run = EvaluationResult.Run(models: test.models.count)
         for line in test.lines {
@@ -52,7 +52,7 @@ extension Evaluation {
     /// Cold, line by line, learning from the winner's outcome and from nothing else.
     func stream(_ prices: [Int64]) -> EvaluationResult.Run {
         let auction = LearnedAuction(weights: weights, guardDeviations: settings.incumbentGuard, explores: true)
-        var engine = HierarchicalThompson(settings)
+        var engine = Learner(settings)
         var run = EvaluationResult.Run(models: train.models.count)
         let all = Int64(train.lines.count * rounds)
         for round in 1...max(1, rounds) {

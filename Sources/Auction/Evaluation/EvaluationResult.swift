@@ -66,5 +66,5 @@ public struct EvaluationResult: Sendable {
     public let typeFixed: [String: EvaluationScore]
     public let typeOracle: [String: EvaluationScore]
     /// The engine after learning the training lines.
-    public let engine: HierarchicalThompson
+    public let engine: Learner
 }

@@ -49,6 +49,9 @@ public struct DualPrice: Codable, Hashable, Sendable {
         let shares = min(Self.mostShares * Fixed.one, Fixed.share(cost, Fixed.one, over: share))
         pressure = max(0, pressure + Fixed.times(Self.step, shares - Fixed.one))
         remaining -= cost
-        tasks = max(1, tasks - 1)
+        skip(1)
     }
+
+    /// So many of the expected tasks do not come, or cost nothing: their share is the others'.
+    public mutating func skip(_ count: Int64) { tasks = max(1, tasks - max(0, count)) }
 }

@@ -142,7 +142,7 @@ public struct FeedbackIntake {
             FeedbackRow(
                 job: job, microtask: id, model: answer.model, digest: "",
                 key: LearningKey(owners: [], dataClass: "", purpose: "", type: ""), outcome: outcome, source: "",
-                credits: 0, entry: 0, shown: 0)
+                credits: 0, entry: 0, shown: 0, record: "", lesson: "")
         }
     }
 

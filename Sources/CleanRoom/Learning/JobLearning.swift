@@ -69,6 +69,9 @@ final class JobLearning: Sendable {
         }
     }
 
+    /// What was learned from verified outcomes of the scope, over all types, as of now.
+    func learned() throws -> RoomLearner.Scope { try room.learner.scope(scope) }
+
     /// The plan for a model that won; nil when it asks for nothing.
     func plan(
         for manifest: ModelManifest, type: String, vector: FeatureVector?, attempt: Int64

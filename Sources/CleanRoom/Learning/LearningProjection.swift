@@ -16,7 +16,12 @@ enum LearningProjection {
     {
         guard let job = entry.job, let label = entry.label else { return }
         let auction = try AuctionRecord(canonical: records.bytes(event.record))
-        guard let digest = auction.input.bids.first(where: { $0.model == event.model })?.digest else {
+        let settled = try store.settlement(of: event.record.description)
+        guard
+            let lesson = Lesson(
+                auction.input, model: event.model, isRight: event.outcome == "right", cost: settled?.cost ?? 0,
+                latencyMs: settled?.latencyMs ?? 0)
+        else {
             throw RoomError(
                 .inconsistent, "entry \(entry.seq) is about \(event.model), which did not bid in its auction",
                 remedy: "restore the room from a backup", exit: .unverified)
@@ -28,9 +33,11 @@ enum LearningProjection {
         let shown = try store.remembered(key, before: store.job(job)?.firstEntry ?? 0)
         try store.save(
             FeedbackRow(
-                job: job, microtask: event.microtask, model: event.model, digest: digest.description, key: key,
-                outcome: event.outcome, source: event.source, credits: event.credits, entry: Int64(entry.seq),
-                shown: shown))
+                job: job, microtask: event.microtask, model: event.model,
+                digest: lesson.bidders[lesson.outcome.bidder].digest.description, key: key, outcome: event.outcome,
+                source: event.source, credits: event.credits, entry: Int64(entry.seq), shown: shown,
+                record: event.record.description,
+                lesson: String(decoding: try CanonicalJSON.encode(lesson), as: UTF8.self)))
         if let memory = event.memory {
             try store.save(
                 MemoryRow(

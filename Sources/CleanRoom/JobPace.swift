@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 The Atomic authors
+
+internal import AtomicBase
+internal import Auction
+
+/// The pace at which a job spends its budget, whoever of its threads asks. A job that is resumed begins with what is left.
+final class JobPace: Sendable {
+    private let price: Shared<DualPrice>
+
+    /// - Parameters:
+    ///   - budget: what is left, in micro-units.
+    ///   - microtasks: that may still be auctioned.
+    init(budget: Int64, microtasks: Int) {
+        price = Shared(DualPrice(budget: budget, tasks: Int64(microtasks)))
+    }
+
+    var now: Pace { price.locked { Pace(pressure: $0.pressure, share: $0.share) } }
+
+    /// What the next microtask may cost so that those after it can be done at the cheapest bid, in micro-units.
+    func affordable(cheapest: Int64) -> Int64 { price.locked { $0.affordable(cheapest: cheapest) } }
+
+    /// A microtask has its end, and cost so much.
+    func settle(cost: Int64) { price.locked { $0.settle(cost: cost) } }
+
+    /// So many microtasks ended without an auction.
+    func skip(_ count: Int) { price.locked { $0.skip(Int64(count)) } }
+}
