@@ -118,6 +118,8 @@ struct AuctionStage: Sendable {
         let features: TaskFeatures
         let experience: [Experience]
         let learned: RoomLearner.Scope
+        /// Labelled messages that an adaptive bidder can be shown.
+        let remembered: Int64
         let pace: JobPace
     }
 
@@ -172,8 +174,10 @@ struct AuctionStage: Sendable {
 
     /// Awards.
     func hold(_ lot: Lot, _ collected: Collected, at link: AuctionChain.Link) throws -> AuctionRecord {
+        let adaptive = Set(contenders.filter(\.isAdaptive).map(\.digest))
         let learning = lot.learned.learner.input(
-            collected.bids, on: lot.features, chain: lot.learned.chain, pace: lot.pace.now)
+            collected.bids, on: lot.features, chain: lot.learned.chain, pace: lot.pace.now
+        ) { adaptive.contains($0) ? lot.remembered : nil }
         let stated = policy.auction.weights
         let weights = AuctionWeights(quality: stated.quality, price: stated.price, latency: stated.latency)
         let input = AuctionInput(

@@ -90,7 +90,8 @@ final class MicrotaskRunner {
                 type: microtask.type, class: run.label.class, purpose: run.request.file.purpose,
                 bytes: input.item.bytes, schema: schemaDigest),
             experience: try run.learning.experience(type: microtask.type, of: run.contenders.list),
-            learned: try run.learning.learned(), pace: run.pace)
+            learned: try run.learning.learned(), remembered: try run.learning.remembered(microtask.type),
+            pace: run.pace)
         jailFailuresBefore = run.compartment.jailFailures
         let collected = try stage.collect(lot.features, at: now) { [compartment = run.compartment] in
             try compartment.ask($0, features: $1, by: ruling)

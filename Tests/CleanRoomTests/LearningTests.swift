@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 The Atomic authors
 
+import Adaptation
 import AtomicBase
 import Auction
 import AuditBundle
@@ -117,6 +118,47 @@ struct LearningTests {
         let sealed = try SealedRecords(room: room)
         let opened = try sealed.open(RememberedMessage.self, before.1.compactMap { Digest(string: $0.name) })
         #expect(Set(opened.values.map(\.text)) == Set((0..<5).map { "text \($0)" }))
+        try room.close()
+    }
+
+    @Test func theLearnerIsMadeOfTheLogAgainAndKeepsScopesApart() throws {
+        let fixture = try RoomFixture()
+        var room = try fixture.open()
+        let mine = MemoryScope(owners: ["dpo"], class: "pii", purpose: "support")
+        let other = MemoryScope(owners: ["somebody"], class: "pii", purpose: "support")
+        #expect(try room.learner.scope(mine).chain.count == 0)
+        for number in 0..<40 {
+            try feedback("\(1_000 + number)/spam", number % 4 == 0 ? "wrong" : "right", input: "\(number)", in: room)
+        }
+        let before = try room.learner.scope(mine)
+        #expect(before.chain.count == 40 && before.learner.trial.count == 40)
+        #expect(try room.learner.scope(other).chain.count == 0)
+        let bidder = Bidder(digest: model, claim: 60, unitPrice: 1)
+        let task = LearnedTask(type: "spam", lengthStep: 0)
+        let forecast = before.learner.forecast([bidder], on: task)
+        #expect(abs(forecast[0].quality - 750_000_000) < 60_000_000)
+        try room.close()
+
+        for name in try Files.list(fixture.path) where name.hasPrefix("state.db") {
+            try Files.remove(fixture.path + "/" + name)
+        }
+        room = try fixture.open()
+        let again = try room.learner.scope(mine)
+        #expect(again.chain == before.chain)
+        #expect(again.learner.forecast([bidder], on: task) == forecast)
+
+        // One more, then a second word about the first: as if the first had never been said.
+        try feedback("2000/spam", "wrong", input: "more", in: room)
+        #expect(try room.learner.scope(mine).chain.count == 41)
+        try feedback("1000/spam", "right", input: "0", in: room)
+        let changed = try room.learner.scope(mine)
+        #expect(changed.chain.count == 41 && changed.chain != again.chain)
+        var expected = Learner()
+        let rows = try room.store.lessons(
+            LearningKey(owners: ["dpo"], dataClass: "pii", purpose: "support", type: ""), after: -1)
+        for row in rows { expected.learn(try CanonicalJSON.decode(Lesson.self, from: Array(row.lesson.utf8))) }
+        #expect(rows.count == 41 && rows.last?.outcome == "right")
+        #expect(changed.learner.forecast([bidder], on: task) == expected.forecast([bidder], on: task))
         try room.close()
     }
 

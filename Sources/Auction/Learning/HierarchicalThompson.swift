@@ -40,13 +40,12 @@ public struct HierarchicalThompson: LearningEngine {
         let estimates = estimates(bidders, task)
         let field = field(estimates)
         return zip(bidders, estimates).map { bidder, estimate in
-            let cell = models[bidder.digest]?.cells[task.type]?.tally ?? OutcomeTally()
+            let (cell, usual) = tallies(bidder, task)
             // Who says something speaks for itself: its claim knows of the task what the field does.
             let follows = field == 0 || estimate.speaks ? 0 : Fixed.times(fieldSlope(models[bidder.digest]), field)
             let said = Fixed.moved(estimate.quality, by: estimate.said + follows)
             let bent =
                 estimate.speaks ? models[bidder.digest]?.curve.correction(of: said, worth: settings.curveWorth) : nil
-            let usual = models[bidder.digest]?.usual ?? OutcomeTally()
             let share = Fixed.share(spread.costNoise, 1_000, over: cell.count * 1_000 + settings.costWorth)
             let usualLatency = usual.meanLatency(
                 shrunkTo: room.meanLatency(shrunkTo: 0, worth: 1), worth: settings.priceWorth)
@@ -73,14 +72,20 @@ public struct HierarchicalThompson: LearningEngine {
         let cost: Int64
     }
 
+    /// What is known of a bidder on a type of task, and over all types.
+    private func tallies(_ bidder: Bidder, _ task: LearnedTask) -> (cell: OutcomeTally, usual: OutcomeTally) {
+        guard let model = models[bidder.digest] else { return (OutcomeTally(), OutcomeTally()) }
+        guard let cell = model.cells[task.type] else { return (OutcomeTally(), model.usual) }
+        return (cell.faded(cell.tally, now: bidder.examples), cell.faded(model.usual, now: bidder.examples))
+    }
+
     private func estimates(_ bidders: [Bidder], _ task: LearnedTask) -> [Estimate] {
         let offset = types[task.type] ?? TypeOffset()
         let ofType = offset.quality(worth: settings.typeWorth)
         let newcomer = room.meanQuality(shrunkTo: Fixed.one / 2, worth: 2_000)
         return bidders.map { bidder in
             let model = models[bidder.digest]
-            let cell = model?.cells[task.type]?.tally ?? OutcomeTally()
-            let usual = model?.usual ?? OutcomeTally()
+            let (cell, usual) = tallies(bidder, task)
             let usualQuality = usual.meanQuality(shrunkTo: newcomer, worth: settings.modelWorth)
             let expected = Fixed.fraction(usualQuality + ofType)
             var said: Int64 = 0
@@ -178,7 +183,9 @@ public struct HierarchicalThompson: LearningEngine {
         var model = models.removeValue(forKey: bidder.digest) ?? ModelPosterior()
         model.usual.add(outcome, quality: outcome.quality - ofType, claim: bidder.confidence)
         if model.usual.count >= Self.roomMemory { model.usual.halve() }
-        if model.cells[task.type, default: LearnedCell()].add(outcome, claim: bidder.confidence, settings) {
+        if model.cells[task.type, default: LearnedCell()].add(
+            outcome, claim: bidder.confidence, examples: bidder.examples, settings)
+        {
             model.usual.halve()
             model.slope.halve()
             model.curve.halve()

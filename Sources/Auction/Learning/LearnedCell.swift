@@ -7,11 +7,16 @@ public struct LearnedCell: Codable, Hashable, Sendable {
     /// The newest outcomes, to notice a change by: how many, and the sum of how right they were in 1e-9.
     public private(set) var recentCount: Int64 = 0
     public private(set) var recentQuality: Int64 = 0
+    /// Examples that there were to show at the newest outcome.
+    public private(set) var examples: Int64 = 0
 
     public init() {}
 
     /// - Returns: whether the cell noticed a change and forgot what lay before it.
-    mutating func add(_ outcome: VerifiedOutcome, claim: Int64?, _ settings: LearningSettings) -> Bool {
+    mutating func add(
+        _ outcome: VerifiedOutcome, claim: Int64?, examples: Int64? = nil, _ settings: LearningSettings
+    ) -> Bool {
+        if let examples { self.examples = examples }
         tally.add(outcome, quality: outcome.quality, claim: claim)
         recentCount += 1
         recentQuality += outcome.quality
@@ -26,6 +31,17 @@ public struct LearnedCell: Codable, Hashable, Sendable {
         (recentCount, recentQuality) = (0, 0)
         return changed
     }
+
+    /// What still counts of a tally when `now` examples are shown: half for each doubling since, at least an eighth.
+    func faded(_ tally: OutcomeTally, now: Int64?) -> OutcomeTally {
+        guard let now else { return tally }
+        var tally = tally
+        for _ in 0..<min(max(0, Self.digits(now) - Self.digits(examples)), 3) { tally.halve() }
+        return tally
+    }
+
+    /// Binary digits of a count: one more with each doubling.
+    private static func digits(_ count: Int64) -> Int { Int64.bitWidth - max(0, count).leadingZeroBitCount }
 
     /// Whether the newest outcomes are unlikely from the same source as those before them.
     private func hasChanged(_ settings: LearningSettings) -> Bool {

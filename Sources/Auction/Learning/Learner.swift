@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 The Atomic authors
 
+public import AtomicBase
+
 /// One verified outcome with all that is learned from it.
 public struct Lesson: Codable, Hashable, Sendable {
     public let task: LearnedTask
@@ -19,10 +21,15 @@ public struct Lesson: Codable, Hashable, Sendable {
     /// - Parameters:
     ///   - cost: metered, in micro-units.
     ///   - latencyMs: metered.
-    public init?(_ input: AuctionInput, model: String, isRight: Bool, cost: Int64, latencyMs: Int64) {
+    ///   - examples: labelled examples that there were to show.
+    public init?(
+        _ input: AuctionInput, model: String, isRight: Bool, cost: Int64, latencyMs: Int64, examples: Int64
+    ) {
         guard let place = input.bids.firstIndex(where: { $0.model == model }) else { return nil }
+        var bidders = input.bids.map { Bidder($0) }
+        bidders[place].examples = examples
         self.init(
-            task: LearnedTask(input.features), bidders: input.bids.map(Bidder.init),
+            task: LearnedTask(input.features), bidders: bidders,
             outcome: VerifiedOutcome(
                 bidder: place, quality: isRight ? Fixed.one : 0, cost: cost, latency: latencyMs))
     }
@@ -34,8 +41,10 @@ extension LearnedTask {
 
 extension Bidder {
     /// Its price list is the upper bound of what it bid, in micro-units.
-    public init(_ bid: Bid) {
-        self.init(digest: bid.digest, claim: bid.confidence, unitPrice: LogSteps.upperBounds[bid.costStep])
+    public init(_ bid: Bid, examples: Int64? = nil) {
+        self.init(
+            digest: bid.digest, claim: bid.confidence, unitPrice: LogSteps.upperBounds[bid.costStep],
+            examples: examples)
     }
 }
 
@@ -134,11 +143,15 @@ public struct Learner: LearningEngine {
     /// - Parameters:
     ///   - bids: in any order.
     ///   - chain: names the outcomes that were learned.
-    public func input(_ bids: [Bid], on features: TaskFeatures, chain: LearningChain, pace: Pace) -> LearnedInput? {
+    ///   - examples: labelled examples that a bidder is shown; nil for one that is shown none.
+    public func input(
+        _ bids: [Bid], on features: TaskFeatures, chain: LearningChain, pace: Pace,
+        examples: (Digest) -> Int64? = { _ in nil }
+    ) -> LearnedInput? {
         guard chain.count >= Self.least, !bids.isEmpty else { return nil }
         let sorted = bids.sorted { $0.digest < $1.digest }
         return LearnedInput(
             engine: choice, settings: usual.settings.version, state: chain.digest, outcomes: chain.count, pace: pace,
-            forecasts: forecast(sorted.map(Bidder.init), on: LearnedTask(features)))
+            forecasts: forecast(sorted.map { Bidder($0, examples: examples($0.digest)) }, on: LearnedTask(features)))
     }
 }

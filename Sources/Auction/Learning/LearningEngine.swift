@@ -23,11 +23,15 @@ public struct Bidder: Codable, Hashable, Sendable {
     public let claim: Int?
     /// What it says a usual task costs, in money units; a price list, not the cost of this task.
     public let unitPrice: Int64
+    /// Labelled examples that it is shown, or could be, with the task; nil when it is shown none. What it did with fewer
+    /// fades: it counts half for each doubling since, and at least an eighth.
+    public var examples: Int64?
 
-    public init(digest: Digest, claim: Int?, unitPrice: Int64) {
+    public init(digest: Digest, claim: Int?, unitPrice: Int64, examples: Int64? = nil) {
         self.digest = digest
         self.claim = claim
         self.unitPrice = unitPrice
+        self.examples = examples
     }
 
     /// The claim in 1e-9.

@@ -72,6 +72,9 @@ final class JobLearning: Sendable {
     /// What was learned from verified outcomes of the scope, over all types, as of now.
     func learned() throws -> RoomLearner.Scope { try room.learner.scope(scope) }
 
+    /// How many labelled messages of a type there are to show.
+    func remembered(_ type: String) throws -> Int64 { try room.store.remembered(key(type)) }
+
     /// The plan for a model that won; nil when it asks for nothing.
     func plan(
         for manifest: ModelManifest, type: String, vector: FeatureVector?, attempt: Int64

@@ -16,21 +16,21 @@ enum LearningProjection {
     {
         guard let job = entry.job, let label = entry.label else { return }
         let auction = try AuctionRecord(canonical: records.bytes(event.record))
-        let settled = try store.settlement(of: event.record.description)
-        guard
-            let lesson = Lesson(
-                auction.input, model: event.model, isRight: event.outcome == "right", cost: settled?.cost ?? 0,
-                latencyMs: settled?.latencyMs ?? 0)
-        else {
-            throw RoomError(
-                .inconsistent, "entry \(entry.seq) is about \(event.model), which did not bid in its auction",
-                remedy: "restore the room from a backup", exit: .unverified)
-        }
         let key = LearningKey(
             owners: label.owners, dataClass: label.class, purpose: auction.input.features.purpose,
             type: auction.input.features.type)
         // What was remembered when the job began, as far as a later label has not replaced it.
         let shown = try store.remembered(key, before: store.job(job)?.firstEntry ?? 0)
+        let settled = try store.settlement(of: event.record.description)
+        guard
+            let lesson = Lesson(
+                auction.input, model: event.model, isRight: event.outcome == "right", cost: settled?.cost ?? 0,
+                latencyMs: settled?.latencyMs ?? 0, examples: shown)
+        else {
+            throw RoomError(
+                .inconsistent, "entry \(entry.seq) is about \(event.model), which did not bid in its auction",
+                remedy: "restore the room from a backup", exit: .unverified)
+        }
         try store.save(
             FeedbackRow(
                 job: job, microtask: event.microtask, model: event.model,
