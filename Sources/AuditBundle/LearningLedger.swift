@@ -32,45 +32,6 @@ struct LearningLedger {
         var wrong: Set<[String]> = []
     }
 
-    /// The outcomes of a scope in the order of the log, and every name that what was learned from them has had: one digest,
-    /// hashed on with each outcome (`docs/auction.md`, "State").
-    private struct Lessons {
-        struct Lesson {
-            let answer: [String]
-            let record: Digest
-            let seq: UInt64
-            let isRight: Bool
-        }
-
-        private var lessons: [Lesson] = []
-        private var answers: Set<[String]> = []
-        private var head: Digest
-        private let start: Digest
-        private(set) var names: [Digest: Int64] = [:]
-
-        init(_ scope: Scope) {
-            let text = (Set(scope.owners).sorted() + [scope.class, scope.purpose]).joined(separator: "\n")
-            start = Digest.sha256(Array("atomic/auction/learning/v1".utf8) + [0] + Array(text.utf8))
-            head = start
-        }
-
-        /// A later word about an answer takes the place of an earlier one, at the end.
-        mutating func add(_ lesson: Lesson) {
-            if !answers.insert(lesson.answer).inserted {
-                lessons.removeAll { $0.answer == lesson.answer }
-                head = lessons.reduce(start) { Self.step($0, $1) }
-            }
-            lessons.append(lesson)
-            head = Self.step(head, lesson)
-            names[head] = Int64(lessons.count)
-        }
-
-        private static func step(_ head: Digest, _ lesson: Lesson) -> Digest {
-            let seq = (0..<8).map { UInt8(truncatingIfNeeded: lesson.seq >> (56 - 8 * UInt64($0))) }
-            return Digest.sha256(head.bytes + lesson.record.bytes + seq + [lesson.isRight ? 1 : 0])
-        }
-    }
-
     /// What a verifier reads of a plan.
     private struct PlanView: Codable {
         let kind: String
@@ -84,7 +45,7 @@ struct LearningLedger {
     private var memory: [Digest: Scope] = [:]
     private var erased: Set<Digest> = []
     private var counts: [Subject: Answers] = [:]
-    private var lessons: [Scope: Lessons] = [:]
+    private var lessons: [Scope: LessonNames] = [:]
     /// Digests of the models that ran, by job and name.
     private var models: [[String]: Digest] = [:]
 
@@ -101,7 +62,7 @@ struct LearningLedger {
             guard let job = story.jobs[id], let scope = Scope(job), let type = Self.type(of: event.microtask, job)
             else { return }
             if let digest = event.memory { memory[digest] = scope }
-            lessons[scope, default: Lessons(scope)].add(
+            lessons[scope, default: LessonNames(owners: scope.owners, class: scope.class, purpose: scope.purpose)].add(
                 .init(
                     answer: [id, event.microtask], record: event.record, seq: read.entry.seq,
                     isRight: event.outcome == "right"))

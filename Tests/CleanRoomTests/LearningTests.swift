@@ -4,11 +4,11 @@
 import Adaptation
 import AtomicBase
 import Auction
-import AuditBundle
 import RoomStore
 import SovereignPolicy
 import Testing
 
+@testable import AuditBundle
 @testable import CleanRoom
 
 /// What the log says about learning, and what a room makes of it.
@@ -160,6 +160,33 @@ struct LearningTests {
         #expect(rows.count == 41 && rows.last?.outcome == "right")
         #expect(changed.learner.forecast([bidder], on: task) == expected.forecast([bidder], on: task))
         try room.close()
+    }
+
+    @Test func theVerifiersNameForWhatWasLearnedIsTheRooms() {
+        var chain = LearningChain(owners: ["b", "a"], dataClass: "pii", purpose: "support")
+        var names = LessonNames(owners: ["a", "b", "a"], class: "pii", purpose: "support")
+        func add(_ answer: String, _ seq: UInt64, _ isRight: Bool) {
+            names.add(.init(answer: [answer], record: .sha256(Array(answer.utf8)), seq: seq, isRight: isRight))
+        }
+        for (seq, answer) in ["x", "y", "z"].enumerated() {
+            add(answer, UInt64(seq), true)
+            chain.add(record: .sha256(Array(answer.utf8)), entry: UInt64(seq), isRight: true)
+            #expect(names.names[chain.digest] == Int64(seq + 1))
+        }
+        // Another outcome, another record, another entry or another scope has another name.
+        var other = LearningChain(owners: ["a", "b"], dataClass: "pii", purpose: "support")
+        other.add(record: .sha256(Array("x".utf8)), entry: 0, isRight: false)
+        #expect(names.names[other.digest] == nil)
+        other = LearningChain(owners: ["a"], dataClass: "pii", purpose: "support")
+        other.add(record: .sha256(Array("x".utf8)), entry: 0, isRight: true)
+        #expect(names.names[other.digest] == nil)
+        // A second word about y: as if the first had not been said.
+        add("y", 9, false)
+        var again = LearningChain(owners: ["a", "b"], dataClass: "pii", purpose: "support")
+        for (answer, seq, isRight) in [("x", 0, true), ("z", 2, true), ("y", 9, false)] as [(String, UInt64, Bool)] {
+            again.add(record: .sha256(Array(answer.utf8)), entry: seq, isRight: isRight)
+        }
+        #expect(names.names[again.digest] == 3)
     }
 
     @Test func aValidAnswerIsNoExperience() throws {
