@@ -14,6 +14,9 @@ public struct Digest: Hashable, Sendable, Codable, Comparable, CustomStringConve
         var b: UInt64 = 0
         var c: UInt64 = 0
         var d: UInt64 = 0
+
+        /// A quarter is enough to tell digests apart in a table, and takes a third of the time.
+        func hash(into hasher: inout Hasher) { hasher.combine(a) }
     }
 
     /// Bytes of a digest.
@@ -80,6 +83,20 @@ public struct Digest: Hashable, Sendable, Codable, Comparable, CustomStringConve
     public func appendHex(to text: inout [UInt8]) {
         // SAFETY: the digits are 64 bytes without padding, and the pointer does not leave the call.
         unsafe Swift.withUnsafeBytes(of: digits) { unsafe text.append(contentsOf: $0) }
+    }
+
+    /// Appends the 64 hexadecimal digits; traps when there is no room for them.
+    public func appendHex(to span: inout OutputSpan<UInt8>) {
+        precondition(span.freeCapacity >= 2 * Self.count)
+        let digits = digits
+        // SAFETY: there is room for 64 bytes, and neither pointer leaves the call.
+        unsafe span.withUnsafeMutableBufferPointer { buffer, count in
+            unsafe Swift.withUnsafeBytes(of: digits) { bytes in
+                unsafe UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[count...])
+                    .copyMemory(from: bytes)
+            }
+            count += 2 * Self.count
+        }
     }
 
     /// Whether `text` has the 64 hexadecimal digits of this digest at `offset`.

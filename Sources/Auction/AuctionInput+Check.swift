@@ -14,7 +14,7 @@ extension AuctionInput {
         try checkIdentities()
         try checkExperience()
         try learning?.check(bids: bids.count)
-        guard seed == AuctionSeed.derive(job: jobDigest, round: round, microtask: microtask).hex else {
+        guard Digest(hex: seed) == AuctionSeed.derive(job: jobDigest, round: round, microtask: microtask) else {
             throw AuctionError(
                 .seed, "the seed is not the one derived from job, round and microtask",
                 remedy: "do not trust this record: somebody chose its chance")

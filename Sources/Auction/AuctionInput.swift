@@ -77,9 +77,9 @@ public struct AuctionInput: Codable, Hashable, Sendable {
         self.previous = previous
         self.features = features
         self.policy = policy
-        self.bids = bids.sorted { $0.digest < $1.digest }
-        self.exclusions = exclusions.sorted { $0.digest < $1.digest }
-        self.late = late.sorted { $0.digest < $1.digest }
+        self.bids = Self.inOrder(bids, \.digest)
+        self.exclusions = Self.inOrder(exclusions, \.digest)
+        self.late = Self.inOrder(late, \.digest)
         // Of those who bid, and only what says something: a record tells nothing about anybody else.
         let experience = learning == nil ? experience : []
         let bidders = experience.isEmpty ? [] : Set(bids.map(\.digest))
@@ -92,5 +92,13 @@ public struct AuctionInput: Codable, Hashable, Sendable {
         self.minBids = minBids
         self.budgetRemaining = budgetRemaining
         self.seed = AuctionSeed.derive(job: jobDigest, round: round, microtask: microtask).hex
+    }
+
+    /// In digest order; mostly it is that already.
+    static func inOrder<Item>(_ items: [Item], _ digest: (Item) -> Digest) -> [Item] {
+        for place in items.indices.dropFirst() where !(digest(items[place - 1]) < digest(items[place])) {
+            return items.sorted { digest($0) < digest($1) }
+        }
+        return items
     }
 }

@@ -9,10 +9,12 @@ public enum AuctionSeed {
 
     /// SHA-256(context ‖ 0x00 ‖ job digest ‖ u64be(round) ‖ microtask), see `docs/auction.md`.
     public static func derive(job: Digest, round: Int, microtask: String) -> Digest {
-        var message = context
-        message += job.bytes
+        var message: [UInt8] = []
+        message.reserveCapacity(context.count + 40 + microtask.utf8.count)
+        message += context
+        job.append(to: &message)
         message += bigEndian(UInt64(bitPattern: Int64(round)))
-        message += Array(microtask.utf8)
+        message += microtask.utf8
         return Digest.sha256(message)
     }
 

@@ -160,15 +160,17 @@ struct RecordWriter {
         integer(Int64(input.attempt))
         write(",\"bids\":")
         list(input.bids) { writer, bid in
-            writer.write("{\"confidence\":")
-            writer.integer(Int64(bid.confidence))
-            writer.write(",\"costStep\":")
-            writer.integer(Int64(bid.costStep))
-            writer.write(",\"digest\":")
-            writer.digest(bid.digest)
-            writer.write(",\"latencyStep\":")
-            writer.integer(Int64(bid.latencyStep))
-            writer.write(",\"model\":")
+            writer.fill(256) { pen in
+                pen.literal("{\"confidence\":")
+                pen.integer(Int64(bid.confidence))
+                pen.literal(",\"costStep\":")
+                pen.integer(Int64(bid.costStep))
+                pen.literal(",\"digest\":\"sha256:")
+                pen.hex(bid.digest)
+                pen.literal("\",\"latencyStep\":")
+                pen.integer(Int64(bid.latencyStep))
+                pen.literal(",\"model\":")
+            }
             writer.string(bid.model)
             writer.write("}")
         }
@@ -268,21 +270,25 @@ struct RecordWriter {
         integer(learning.engine.usualError)
         write("},\"forecasts\":")
         list(learning.forecasts) { writer, forecast in
-            writer.write("[")
-            writer.integer(forecast.quality)
-            writer.write(",")
-            writer.integer(forecast.deviation)
-            writer.write(",")
-            writer.integer(forecast.cost)
-            writer.write(",")
-            writer.integer(forecast.costDeviation)
-            writer.write(",")
-            writer.integer(forecast.latency)
-            writer.write(",")
-            writer.integer(forecast.usualQuality)
-            writer.write(",")
-            writer.integer(forecast.usualCost)
-            writer.write("]")
+            writer.note(forecast)
+            // Seven numbers of at most 20 characters each, and what stands between them.
+            writer.fill(160) { pen in
+                pen.append(0x5b)
+                pen.integer(forecast.quality)
+                pen.append(0x2c)
+                pen.integer(forecast.deviation)
+                pen.append(0x2c)
+                pen.integer(forecast.cost)
+                pen.append(0x2c)
+                pen.integer(forecast.costDeviation)
+                pen.append(0x2c)
+                pen.integer(forecast.latency)
+                pen.append(0x2c)
+                pen.integer(forecast.usualQuality)
+                pen.append(0x2c)
+                pen.integer(forecast.usualCost)
+                pen.append(0x5d)
+            }
         }
         write(",\"outcomes\":")
         integer(learning.outcomes)
@@ -295,6 +301,14 @@ struct RecordWriter {
         write(",\"state\":")
         digest(learning.state)
         write("}")
+    }
+
+    private mutating func note(_ forecast: Forecast) {
+        let most = max(
+            forecast.quality.magnitude, forecast.deviation.magnitude, forecast.cost.magnitude,
+            forecast.costDeviation.magnitude, forecast.latency.magnitude, forecast.usualQuality.magnitude,
+            forecast.usualCost.magnitude)
+        if most > UInt64(Checked.limit) { isInexact = true }
     }
 
     private mutating func write(_ model: Exclusion) {
@@ -348,17 +362,17 @@ struct RecordWriter {
     }
 
     private mutating func string(_ text: String) {
-        let start = bytes.count
-        bytes.append(0x22)
-        bytes.append(contentsOf: text.utf8)
-        bytes.append(0x22)
-        for place in start + 1..<bytes.count - 1
-        where bytes[place] < 0x20 || bytes[place] == 0x22 || bytes[place] == 0x5c {
-            // Rare: what has to be escaped, the general encoder does.
-            bytes.removeSubrange(start...)
-            bytes += JSONValue.string(text).canonical
-            return
+        var text = text
+        // SAFETY: the text lends its UTF-8 for the call.
+        let isPlain = text.withUTF8 { letters in
+            if unsafe letters.contains(where: { $0 < 0x20 || $0 == 0x22 || $0 == 0x5c }) { return false }
+            bytes.append(0x22)
+            unsafe bytes.append(contentsOf: letters)
+            bytes.append(0x22)
+            return true
         }
+        // Rare: what has to be escaped, the general encoder does.
+        if !isPlain { bytes += JSONValue.string(text).canonical }
     }
 
     private mutating func digest(_ digest: Digest) {
@@ -369,13 +383,53 @@ struct RecordWriter {
 
     private mutating func integer(_ value: Int64) {
         if value.magnitude > UInt64(Checked.limit) { isInexact = true }
-        if value < 0 { bytes.append(0x2d) }
-        let start = bytes.count
-        var rest = value.magnitude
-        repeat {
-            bytes.append(UInt8(0x30 + rest % 10))
-            rest /= 10
-        } while rest > 0
-        bytes[start...].reverse()
+        fill(20) { $0.integer(value) }
     }
+
+    /// Appends what `body` writes, at most `most` bytes: one look at the array for all of it.
+    private mutating func fill(_ most: Int, _ body: (inout OutputSpan<UInt8>) -> Void) {
+        bytes.append(addingCapacity: most, initializingWith: body)
+    }
+}
+
+extension OutputSpan<UInt8> {
+    fileprivate mutating func literal(_ text: StaticString) {
+        // SAFETY: the literal lends its UTF-8 for the call, and the rest of the span is checked to have room for it.
+        text.withUTF8Buffer { letters in
+            precondition(freeCapacity >= letters.count)
+            unsafe withUnsafeMutableBufferPointer { buffer, count in
+                var place = count
+                unsafe letters.forEach { letter in
+                    unsafe buffer[place] = letter
+                    place += 1
+                }
+                count += letters.count
+            }
+        }
+    }
+
+    fileprivate mutating func integer(_ value: Int64) {
+        if value < 0 { append(0x2d) }
+        var rest = value.magnitude
+        var digits = 1
+        var power: UInt64 = 10
+        while digits < 19, rest >= power {
+            digits += 1
+            power *= 10
+        }
+        if digits == 19, rest >= power { digits = 20 }
+        precondition(freeCapacity >= digits)
+        // SAFETY: there is room for so many bytes, and each of them is written.
+        unsafe withUnsafeMutableBufferPointer { buffer, count in
+            var place = count + digits
+            repeat {
+                place -= 1
+                unsafe buffer[place] = UInt8(truncatingIfNeeded: 0x30 + rest % 10)
+                rest /= 10
+            } while place > count
+            count += digits
+        }
+    }
+
+    fileprivate mutating func hex(_ digest: Digest) { digest.appendHex(to: &self) }
 }

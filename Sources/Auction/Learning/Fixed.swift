@@ -22,7 +22,11 @@ enum Fixed {
 
     /// floor(a · b) for fractions in 1e-9.
     @inline(__always)
-    static func times(_ a: Int64, _ b: Int64) -> Int64 { share(a, b, over: one) }
+    static func times(_ a: Int64, _ b: Int64) -> Int64 {
+        let (product, overflow) = a.multipliedReportingOverflow(by: b)
+        // A division by a constant, where the product fits: most do.
+        return overflow ? share(a, b, over: one) : quotient(product, one)
+    }
 
     /// floor(a / divisor), towards minus infinity, for divisor > 0.
     @inline(__always)

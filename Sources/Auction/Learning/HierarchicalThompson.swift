@@ -28,6 +28,8 @@ public struct HierarchicalThompson: LearningEngine {
     var roomSlope = ClaimSlope()
     var roomFieldSlope = ClaimSlope()
     public private(set) var spread: TypeSpread
+    /// What was computed of this state already.
+    private var prospects = Prospects()
 
     static let roomMemory: Int64 = 262_144
 
@@ -37,82 +39,71 @@ public struct HierarchicalThompson: LearningEngine {
     }
 
     public func forecast(_ bidders: [Bidder], on task: LearnedTask) -> [Forecast] {
-        let estimates = estimates(bidders, task)
-        let field = field(estimates)
-        return zip(bidders, estimates).map { bidder, estimate in
-            let (cell, usual) = tallies(bidder, task)
-            // Who says something speaks for itself: its claim knows of the task what the field does.
-            let follows = field == 0 || estimate.speaks ? 0 : Fixed.times(fieldSlope(models[bidder.digest]), field)
-            let said = Fixed.moved(estimate.quality, by: estimate.said + follows)
-            let bent =
-                estimate.speaks ? models[bidder.digest]?.curve.correction(of: said, worth: settings.curveWorth) : nil
-            let share = Fixed.share(spread.costNoise, 1_000, over: cell.count * 1_000 + settings.costWorth)
-            let usualLatency = usual.meanLatency(
-                shrunkTo: room.meanLatency(shrunkTo: 0, worth: 1), worth: settings.priceWorth)
-            return Forecast(
-                quality: Fixed.moved(said, by: bent ?? 0),
-                deviation: deviation(estimate.expected, cell, usual), cost: estimate.cost,
-                costDeviation: Fixed.times(estimate.cost, Fixed.rootOfFraction(share)),
-                latency: cell.meanLatency(shrunkTo: usualLatency, worth: settings.costWorth),
-                usualQuality: Fixed.fraction(estimate.usualQuality), usualCost: estimate.usualCost)
+        let prospects = prospects.of(bidders, type: task.type) { prospect($0, task) }
+        let field = Self.field(prospects, bidders)
+        var forecasts: [Forecast] = []
+        forecasts.reserveCapacity(bidders.count)
+        for index in bidders.indices {
+            forecasts.append(prospects[index].forecast(bidders[index].confidence, field: field))
         }
+        return forecasts
     }
 
-    /// What the hierarchy says of one bidder, and what its claim adds to that.
-    struct Estimate {
-        let usualQuality: Int64
-        /// Of the model and the type, before the cell of both.
-        let expected: Int64
-        let quality: Int64
-        /// Slope times how far the claim lies from the bidder's usual one.
-        let said: Int64
-        /// Whether its claims have differed enough from task to task to say something.
-        let speaks: Bool
-        let usualCost: Int64
-        let cost: Int64
+    private func estimates(_ bidders: [Bidder], _ task: LearnedTask) -> [Prospect] {
+        bidders.map { prospect($0, task) }
+    }
+
+    /// What the hierarchy says of a bidder on a type.
+    private func prospect(_ bidder: Bidder, _ task: LearnedTask) -> Prospect {
+        let model = models[bidder.digest]
+        let (cell, usual) = tallies(model, bidder, task)
+        let offset = types[task.type] ?? TypeOffset()
+        let newcomer = room.meanQuality(shrunkTo: Fixed.one / 2, worth: 2_000)
+        let usualQuality = usual.meanQuality(shrunkTo: newcomer, worth: settings.modelWorth)
+        let expected = Fixed.fraction(usualQuality + offset.quality(worth: settings.typeWorth))
+        let usualCost = max(0, usual.meanCost(shrunkTo: bidder.unitPrice, worth: settings.priceWorth))
+        let cost = max(
+            0,
+            cell.meanCost(
+                shrunkTo: offset.cost(of: usualCost, worth: settings.costWorth), worth: settings.costWorth))
+        let share = Fixed.share(spread.costNoise, 1_000, over: cell.count * 1_000 + settings.costWorth)
+        let usualLatency = usual.meanLatency(
+            shrunkTo: room.meanLatency(shrunkTo: 0, worth: 1), worth: settings.priceWorth)
+        // Where nobody has ever claimed, a claim is as usual as any.
+        let claimed =
+            room.claims == 0
+            ? nil
+            : cell.meanClaim(
+                shrunkTo: usual.meanClaim(
+                    shrunkTo: room.meanClaim(shrunkTo: 0, worth: 0), worth: settings.modelWorth), worth: spread.worth)
+        let hasSpread = (model?.slope.spread ?? 0) >= settings.slopeWorth
+        return Prospect(
+            digest: bidder.digest, unitPrice: bidder.unitPrice, examples: bidder.examples, usualQuality: usualQuality,
+            expected: expected,
+            quality: cell.meanQuality(shrunkTo: expected, worth: spread.worth),
+            deviation: deviation(expected, cell, usual), claimed: claimed, slope: slope(model), hasSpread: hasSpread,
+            fieldSlope: fieldSlope(model), curve: hasSpread ? model?.curve.means(worth: settings.curveWorth) : nil,
+            usualCost: usualCost, cost: cost, costDeviation: Fixed.times(cost, Fixed.rootOfFraction(share)),
+            latency: cell.meanLatency(shrunkTo: usualLatency, worth: settings.costWorth))
     }
 
     /// What is known of a bidder on a type of task, and over all types.
-    private func tallies(_ bidder: Bidder, _ task: LearnedTask) -> (cell: OutcomeTally, usual: OutcomeTally) {
-        guard let model = models[bidder.digest] else { return (OutcomeTally(), OutcomeTally()) }
+    private func tallies(
+        _ model: ModelPosterior?, _ bidder: Bidder, _ task: LearnedTask
+    ) -> (cell: OutcomeTally, usual: OutcomeTally) {
+        guard let model else { return (OutcomeTally(), OutcomeTally()) }
         guard let cell = model.cells[task.type] else { return (OutcomeTally(), model.usual) }
         return (cell.faded(cell.tally, now: bidder.examples), cell.faded(model.usual, now: bidder.examples))
     }
 
-    private func estimates(_ bidders: [Bidder], _ task: LearnedTask) -> [Estimate] {
-        let offset = types[task.type] ?? TypeOffset()
-        let ofType = offset.quality(worth: settings.typeWorth)
-        let newcomer = room.meanQuality(shrunkTo: Fixed.one / 2, worth: 2_000)
-        return bidders.map { bidder in
-            let model = models[bidder.digest]
-            let (cell, usual) = tallies(bidder, task)
-            let usualQuality = usual.meanQuality(shrunkTo: newcomer, worth: settings.modelWorth)
-            let expected = Fixed.fraction(usualQuality + ofType)
-            var said: Int64 = 0
-            if let confidence = bidder.confidence {
-                let general = usual.meanClaim(
-                    shrunkTo: room.meanClaim(shrunkTo: confidence, worth: 0), worth: settings.modelWorth)
-                let claimed = cell.meanClaim(shrunkTo: general, worth: spread.worth)
-                said = Fixed.times(slope(model), confidence - claimed)
-            }
-            let usualCost = usual.meanCost(shrunkTo: bidder.unitPrice, worth: settings.priceWorth)
-            return Estimate(
-                usualQuality: usualQuality, expected: expected,
-                quality: cell.meanQuality(shrunkTo: expected, worth: spread.worth), said: said,
-                speaks: bidder.claim != nil && (model?.slope.spread ?? 0) >= settings.slopeWorth,
-                usualCost: max(0, usualCost),
-                cost: max(
-                    0,
-                    cell.meanCost(
-                        shrunkTo: offset.cost(of: usualCost, worth: settings.costWorth), worth: settings.costWorth)))
-        }
-    }
-
     /// What the claims of those whose claims say something say about the task, in 1e-9: the mean of it.
-    private func field(_ estimates: [Estimate]) -> Int64 {
-        let saying = estimates.lazy.filter(\.speaks).map(\.said)
-        let count = Int64(saying.count)
-        return count == 0 ? 0 : Fixed.quotient(saying.reduce(0, +), count)
+    private static func field(_ prospects: [Prospect], _ bidders: [Bidder]) -> Int64 {
+        var (sum, count): (Int64, Int64) = (0, 0)
+        for index in bidders.indices where prospects[index].speaks(bidders[index].claim) {
+            sum += prospects[index].said(bidders[index].confidence)
+            count += 1
+        }
+        return count == 0 ? 0 : Fixed.quotient(sum, count)
     }
 
     private func slope(_ model: ModelPosterior?) -> Int64 {
@@ -148,9 +139,9 @@ public struct HierarchicalThompson: LearningEngine {
     public mutating func learn(_ outcomes: [VerifiedOutcome], among bidders: [Bidder], on task: LearnedTask) {
         let outcomes = outcomes.filter { bidders.indices.contains($0.bidder) }
         let estimates = estimates(bidders, task)
-        let forecasts = forecast(bidders, on: task)
+        let field = Self.field(estimates, bidders)
+        let forecasts = bidders.indices.map { estimates[$0].forecast(bidders[$0].confidence, field: field) }
         learnNoise(outcomes, forecasts)
-        let field = field(estimates)
         for outcome in outcomes {
             let (bidder, estimate) = (bidders[outcome.bidder], estimates[outcome.bidder])
             spread.add(cost: outcome.cost, forecast: estimate.cost)
@@ -158,6 +149,8 @@ public struct HierarchicalThompson: LearningEngine {
             learn(outcome, bidder, task, estimate)
         }
         if spread.surprises >= spread.due { spread.update(deviations(), settings) }
+        // Copies of what was known before keep theirs.
+        prospects = Prospects()
     }
 
     /// What all models of one task share (it was hard) says nothing about how they differ.
@@ -169,7 +162,7 @@ public struct HierarchicalThompson: LearningEngine {
     }
 
     private mutating func learn(
-        _ outcome: VerifiedOutcome, _ bidder: Bidder, _ task: LearnedTask, _ estimate: Estimate
+        _ outcome: VerifiedOutcome, _ bidder: Bidder, _ task: LearnedTask, _ estimate: Prospect
     ) {
         var offset = types[task.type] ?? TypeOffset()
         let ofType = offset.quality(worth: settings.typeWorth)
@@ -195,16 +188,17 @@ public struct HierarchicalThompson: LearningEngine {
     }
 
     private mutating func learnSlopes(
-        _ outcome: VerifiedOutcome, _ bidder: Bidder, _ task: LearnedTask, _ estimate: Estimate, _ field: Int64
+        _ outcome: VerifiedOutcome, _ bidder: Bidder, _ task: LearnedTask, _ estimate: Prospect, _ field: Int64
     ) {
-        if field != 0, !estimate.speaks {
+        let speaks = estimate.speaks(bidder.claim)
+        if field != 0, !speaks {
             let surprise = outcome.quality - estimate.quality
             models[bidder.digest, default: ModelPosterior()].fieldSlope.add(signal: field, surprise: surprise)
             roomFieldSlope.add(signal: field, surprise: surprise)
         }
-        if estimate.speaks {
+        if speaks {
             models[bidder.digest]?.curve.add(
-                forecast: Fixed.moved(estimate.quality, by: estimate.said), outcome: outcome.quality)
+                forecast: Fixed.moved(estimate.quality, by: estimate.said(bidder.confidence)), outcome: outcome.quality)
         }
         guard let confidence = bidder.confidence,
             let cell = models[bidder.digest]?.cells[task.type]?.tally, cell.claims > 0

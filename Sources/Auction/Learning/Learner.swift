@@ -124,11 +124,12 @@ public struct Learner: LearningEngine {
 
     public mutating func learn(_ outcomes: [VerifiedOutcome], among bidders: [Bidder], on task: LearnedTask) {
         let known = outcomes.filter { bidders.indices.contains($0.bidder) }
-        let (expected, other) = (usual.forecast(bidders, on: task), challenger.forecast(bidders, on: task))
-        for outcome in known {
+        let expected = usual.forecast(bidders, on: task)
+        // The challenger looks at each bidder by itself.
+        let other = challenger.forecast(known.map { bidders[$0.bidder] }, on: task)
+        for (outcome, forecast) in zip(known, other) {
             trial.add(
-                usual: expected[outcome.bidder].quality, challenger: other[outcome.bidder].quality,
-                outcome: outcome.quality)
+                usual: expected[outcome.bidder].quality, challenger: forecast.quality, outcome: outcome.quality)
         }
         usual.learn(known, among: bidders, on: task)
         challenger.learn(known, among: bidders, on: task)
@@ -149,7 +150,7 @@ public struct Learner: LearningEngine {
         examples: (Digest) -> Int64? = { _ in nil }
     ) -> LearnedInput? {
         guard chain.count >= Self.least, !bids.isEmpty else { return nil }
-        let sorted = bids.sorted { $0.digest < $1.digest }
+        let sorted = AuctionInput.inOrder(bids, \.digest)
         return LearnedInput(
             engine: choice, settings: usual.settings.version, state: chain.digest, outcomes: chain.count, pace: pace,
             forecasts: forecast(sorted.map { Bidder($0, examples: examples($0.digest)) }, on: LearnedTask(features)))
