@@ -20,6 +20,8 @@ enum Checked {
     /// floor(probability · value / 10^9) for a probability 0…10^9 and value ≥ 0, by a product of 128 bits: cannot overflow.
     @inline(__always)
     static func share(_ probability: Int64, of value: Int64) -> Int64 {
+        let (small, overflow) = UInt64(value).multipliedReportingOverflow(by: UInt64(probability))
+        if !overflow { return Int64(small / UInt64(billion)) }
         let product = UInt64(value).multipliedFullWidth(by: UInt64(probability))
         return Int64(UInt64(billion).dividingFullWidth(product).quotient)
     }

@@ -12,6 +12,9 @@ enum Fixed {
     /// floor(a · b / divisor) for divisor > 0.
     @inline(__always)
     static func share(_ a: Int64, _ b: Int64, over divisor: Int64) -> Int64 {
+        let (small, overflow) = a.multipliedReportingOverflow(by: b)
+        // Mostly the product fits, and a division of 64 bits takes a fraction of one of 128.
+        if !overflow, small > -limit, small < limit { return quotient(small, divisor) }
         let product = a.magnitude.multipliedFullWidth(by: b.magnitude)
         let isNegative = (a < 0) != (b < 0)
         guard product.high < divisor.magnitude else { return isNegative ? -limit : limit }
