@@ -2,7 +2,6 @@
 // Copyright (c) 2026 The Atomic authors
 
 internal import AtomicBase
-internal import Synchronization
 
 /// What the hierarchy says of one bidder on one type of task, before it is known what it claims of a task.
 struct Prospect: Sendable {
@@ -58,11 +57,11 @@ struct Prospect: Sendable {
 /// Prospects by type of one state of an engine: made when they are first asked for, by whatever thread.
 ///
 /// The same bidders come again and again, in digest order: one step along what was made before finds each.
-final class Prospects: Sendable {
-    private let known = Mutex<[String: [Prospect]]>([:])
+struct Prospects: Sendable {
+    private let known = Shared<[String: [Prospect]]>([:])
 
     func of(_ bidders: [Bidder], type: String, make: (Bidder) -> Prospect) -> [Prospect] {
-        let before = known.withLock { $0[type] } ?? []
+        let before = known.locked { $0[type] } ?? []
         if before.count == bidders.count, zip(before, bidders).allSatisfy({ $0.isOf($1) }) { return before }
         var prospects: [Prospect] = []
         prospects.reserveCapacity(bidders.count)
@@ -72,7 +71,7 @@ final class Prospects: Sendable {
             let isKnown = place < before.count && before[place].isOf(bidder)
             prospects.append(isKnown ? before[place] : make(bidder))
         }
-        known.withLock { $0[type] = prospects }
+        known.locked { $0[type] = prospects }
         return prospects
     }
 }
