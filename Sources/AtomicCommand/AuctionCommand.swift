@@ -104,7 +104,8 @@ struct AuctionCommand: ParsableCommand {
                     "replay", "\(replay.complaints.count) things differ from what the recorded inputs lead to",
                     remedy: "do not rely on these awards; compare with another copy of the bundle", exit: .unverified)
             }
-            try Console.line("\(replay.auctions) awards computed again without the stored ones: all agree")
+            let learned = replay.learned == 0 ? "" : "; for \(replay.learned) of them the room's learning, too"
+            try Console.line("\(replay.auctions) awards computed again without the stored ones\(learned): all agree")
         }
     }
 }

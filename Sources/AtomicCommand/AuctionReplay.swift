@@ -21,6 +21,8 @@ struct AuctionReplay: Encodable {
 
     /// Auctions replayed.
     let auctions: Int
+    /// Of them those scored by what the room had learned, for which that was learned again from the log.
+    private(set) var learned = 0
     private(set) var differences: [Difference] = []
     /// How the auctions of a job fail to form a chain; absent when they do.
     let chain: String?
@@ -42,7 +44,19 @@ struct AuctionReplay: Encodable {
             let accepted = try PolicyEnvelope.inspect(member.content)
             policies[accepted.policy.sequence] = accepted
         }
-        try self.init(AuctionHistory(bundle.entries()) { bundle.record($0) }, policies: policies)
+        let entries = try bundle.entries()
+        let history = try AuctionHistory(entries) { bundle.record($0) }
+        try self.init(history, policies: policies)
+        compareLearning(try LearningReplay(entries, history, adaptive: bundle.adaptiveModels()), history)
+    }
+
+    private mutating func compareLearning(_ learning: LearningReplay, _ history: AuctionHistory) {
+        learned = learning.checked
+        let items = Dictionary(history.items.map { ($0.entry, $0) }, uniquingKeysWith: { first, _ in first })
+        for difference in learning.differences {
+            guard let item = items[difference.entry] else { continue }
+            note(item, difference.what, difference.stored, difference.recomputed)
+        }
     }
 
     /// - Parameter policies: the policies in force, by sequence; who signed them is for the verifier to say.

@@ -33,7 +33,10 @@ struct AuctionReplayTests {
             return AuctionWeights(quality: stated.quality, price: stated.price, latency: stated.latency)
         }
 
-        func input(microtask: String = "0000/spam", sequence: Int64 = 0, previous: Digest? = nil) -> AuctionInput {
+        func input(
+            microtask: String = "0000/spam", sequence: Int64 = 0, previous: Digest? = nil,
+            learning: LearnedInput? = nil
+        ) -> AuctionInput {
             let names = ["bogofilter", "naive-bayes"]
             return AuctionInput(
                 job: "job-1", jobDigest: Digest.sha256([1]), microtask: microtask, sequence: sequence,
@@ -45,8 +48,7 @@ struct AuctionReplayTests {
                     Bid(
                         model: name, digest: Digest.sha256(Array(name.utf8)), confidence: 60 + index, costStep: 2,
                         latencyStep: 2)
-                },
-                weights: weights,
+                }.sorted { $0.digest < $1.digest }, learning: learning, weights: weights,
                 exploration: Exploration(floor: accepted.policy.auction.explorationFloor, weights: weights),
                 minBids: Int(accepted.policy.auction.minBids), budgetRemaining: 50_000)
         }
@@ -58,6 +60,7 @@ struct AuctionReplayTests {
                 "boot": .string("00000000-0000-0000-0000-000000000000"),
                 "wall": .string("2026-11-21T10:00:00.000000000Z"), "mono": .string("1"), "type": .string(type),
                 "actor": .object(["id": .string("room"), "role": .string("supervisor")]), "job": .string("job-1"),
+                "label": .object(["class": .string("pii"), "owners": .array([.string("dpo")])]),
                 "policy": .integer(accepted.policy.sequence), "data": try CanonicalJSON.value(data),
             ])
             entries.append(entry)
@@ -104,6 +107,70 @@ struct AuctionReplayTests {
         let replay = try AuctionReplay(Bundle(bytes: bytes))
         #expect(replay.complaints == [])
         #expect(replay.auctions == 7)
+    }
+
+    /// 40 auctions with their verified outcomes, then one that was held by what was learned of them, changed before it was recorded.
+    private func learning(_ change: (LearnedInput) -> LearnedInput) throws -> LearningReplay {
+        var story = try Story()
+        var learner = Learner()
+        var chain = LearningChain(owners: ["dpo"], dataClass: "pii", purpose: "support")
+        var previous: Digest?
+        for number in 0..<40 {
+            let microtask = "\(1_000 + number)/spam"
+            let record = try AuctionRecord.hold(
+                story.input(microtask: microtask, sequence: Int64(number), previous: previous))
+            let digest = try record.digest()
+            previous = digest
+            try story.tell(record)
+            let winner = try #require(record.award.winner)
+            let seq = UInt64(story.entries.count)
+            try story.append(
+                Event.FeedbackAdded(
+                    microtask: microtask, input: .sha256([UInt8(number)]), model: winner, record: digest,
+                    outcome: number % 3 == 0 ? "wrong" : "right", source: "label", credits: 0,
+                    decision: RecordedDecision(
+                        request: PolicyRequest(
+                            action: "learn", at: WallTime(nanoseconds: 0), model: nil, class: "pii", purpose: "support",
+                            requester: "desk-4", task: .sha256([4])), outcome: "permit", kind: "permitted",
+                        rules: ["P3"])), type: Event.FeedbackAdded.type)
+            learner.learn(
+                try #require(
+                    Lesson(
+                        record.input, model: winner, isRight: number % 3 != 0, cost: 2, latencyMs: 7, examples: 0)))
+            chain.add(record: digest, entry: seq, isRight: number % 3 != 0)
+        }
+        let plain = story.input(microtask: "2000/spam", sequence: 40, previous: previous)
+        let learned = try #require(learner.input(plain.bids, on: plain.features, chain: chain, pace: .none))
+        try story.tell(
+            AuctionRecord.hold(
+                story.input(microtask: "2000/spam", sequence: 40, previous: previous, learning: change(learned))))
+        let entries = try story.entries.map { try LogEntry(bytes: $0.canonical) }
+        return try LearningReplay(entries, story.history(), adaptive: [])
+    }
+
+    @Test func whatARoomLearnedIsLearnedAgain() throws {
+        let honest = try learning { $0 }
+        #expect(honest.checked == 1 && honest.differences.isEmpty, "\(honest.differences)")
+
+        func changed(
+            _ learning: LearnedInput, state: Digest? = nil, outcomes: Int64? = nil, better: Int64 = 0
+        ) -> LearnedInput {
+            var forecasts = learning.forecasts
+            let first = forecasts[0]
+            forecasts[0] = Forecast(
+                quality: first.quality + better, deviation: first.deviation, cost: first.cost,
+                costDeviation: first.costDeviation, latency: first.latency, usualQuality: first.usualQuality,
+                usualCost: first.usualCost)
+            return LearnedInput(
+                engine: learning.engine, settings: learning.settings, state: state ?? learning.state,
+                outcomes: outcomes ?? learning.outcomes, pace: learning.pace, forecasts: forecasts)
+        }
+        // A friend of the operator is expected to do better than it did; other outcomes are named; their number is wrong.
+        let friend = try learning { changed($0, better: 1) }
+        #expect(friend.differences.map(\.what).count == 1)
+        #expect(friend.differences.first?.what.hasPrefix("input.learning.forecasts of ") == true)
+        #expect(try learning { changed($0, state: .sha256([9])) }.differences.map(\.what) == ["input.learning.state"])
+        #expect(try learning { changed($0, outcomes: 41) }.differences.map(\.what) == ["input.learning.outcomes"])
     }
 
     @Test func anHonestHistoryAgrees() throws {

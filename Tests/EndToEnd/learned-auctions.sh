@@ -63,7 +63,7 @@ expect 0 "$atomic" auction explain latest --room "$room" --html "$work/awards.ht
 
 verified "$room"
 expect 0 "$atomic" auction replay "$work/bundle.atomic"
-cp "$work/bundle.atomic" "$work/learned.atomic"
+grep -q "for 1 of them the room's learning, too: all agree" "$work/output" || fail "$(cat "$work/output")"
 digest=$(events "$room" auction.held | tail -n 1 | jq -r .record)
 expect 0 python3 "$root/Tests/Independent/replay_auction.py" "$room/blobs/sha256/${digest#sha256:}"
 expect 0 "$atomic" auction what-if latest --room "$room" --without quick
@@ -103,4 +103,5 @@ expect 0 "$atomic" auction explain latest --room "$room" --json
 jq -e 'length >= 20 and all(.[]; .record.input.learning.pace.share >= 1)' "$work/output" >/dev/null || fail "no pace in the records"
 verified "$room"
 expect 0 "$atomic" auction replay "$work/bundle.atomic"
+grep -Eq "for 2[0-9] of them the room's learning, too: all agree" "$work/output" || fail "$(cat "$work/output")"
 echo "a room scores by what it learned, and anybody can check it"
