@@ -167,9 +167,10 @@ struct AuctionStage: Sendable {
     }
 
     /// What this microtask may cost so that those after it can be done at all: it is degraded before one of them is refused.
-    private func affordable(_ lot: Lot, _ collected: Collected) -> Int64 {
-        let prices = collected.bids.compactMap { LogSteps.upperBound($0.costStep) }
-        return prices.min().map(lot.pace.affordable) ?? .max
+    private func affordable(_ lot: Lot, _ collected: Collected, _ learning: LearnedInput) -> Int64 {
+        let promises = collected.bids.compactMap { LogSteps.upperBound($0.costStep) }
+        guard let promise = promises.min(), let cheapest = learning.forecasts.map(\.cost).min() else { return .max }
+        return lot.pace.affordable(cheapest: min(cheapest, promise), promise: promise)
     }
 
     /// Awards.
@@ -189,8 +190,8 @@ struct AuctionStage: Sendable {
             exploration: Exploration(
                 floor: collected.mayExplore ? policy.auction.explorationFloor : 0, weights: weights),
             minBids: Int(policy.auction.minBids),
-            budgetRemaining: learning == nil
-                ? link.budgetRemaining : min(link.budgetRemaining, affordable(lot, collected)))
+            budgetRemaining: min(
+                link.budgetRemaining, learning.map { affordable(lot, collected, $0) } ?? link.budgetRemaining))
         return try AuctionRecord.hold(input)
     }
 }

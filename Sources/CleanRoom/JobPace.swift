@@ -17,8 +17,10 @@ final class JobPace: Sendable {
 
     var now: Pace { price.locked { Pace(pressure: $0.pressure, share: $0.share) } }
 
-    /// What the next microtask may cost so that those after it can be done at the cheapest bid, in micro-units.
-    func affordable(cheapest: Int64) -> Int64 { price.locked { $0.affordable(cheapest: cheapest) } }
+    /// What the next microtask may cost so that those after it can be done by the cheapest bidder, in micro-units; see ``DualPrice``.
+    func affordable(cheapest: Int64, promise: Int64) -> Int64 {
+        price.locked { $0.affordable(cheapest: cheapest, promise: promise) }
+    }
 
     /// A microtask has its end, and cost so much.
     func settle(cost: Int64) { price.locked { $0.settle(cost: cost) } }

@@ -17,25 +17,30 @@ extension RoomStore {
         }
     }
 
-    /// How far learning in the key's scope has come, over all types.
-    public func lessonMark(_ key: LearningKey) throws(StoreError) -> LessonMark {
-        try read {
-            try LessonMark.fetchOne(
-                $0,
-                sql: "SELECT revision, replaced FROM lessonMark WHERE owners = ? AND dataClass = ? AND purpose = ?",
-                arguments: key.scope) ?? .none
-        }
-    }
-
-    /// The outcomes to learn from in the key's scope, over all types, behind an entry of the log and in its order.
-    public func lessons(_ key: LearningKey, after entry: Int64) throws(StoreError) -> [LessonRow] {
-        try read {
-            try LessonRow.fetchAll(
-                $0,
+    /// The outcomes to learn from in the key's scope, over all types and in the order of the log, that are not known yet.
+    ///
+    /// - Parameters:
+    ///   - known: how far learning had come.
+    ///   - entry: the last one that was learned.
+    /// - Returns: how far learning has come, and what is behind `entry`; all of it where an earlier word was replaced since.
+    public func lessons(
+        _ key: LearningKey, beyond known: LessonMark = .none, after entry: Int64 = -1
+    ) throws(StoreError) -> (mark: LessonMark, rows: [LessonRow]) {
+        // One transaction: rows that a mark does not know of would be learned beside what they replace.
+        try read { database in
+            let mark =
+                try LessonMark.fetchOne(
+                    database,
+                    sql: "SELECT revision, replaced FROM lessonMark WHERE owners = ? AND dataClass = ? AND purpose = ?",
+                    arguments: key.scope) ?? .none
+            guard mark != known else { return (mark, []) }
+            let rows = try LessonRow.fetchAll(
+                database,
                 sql: """
                     SELECT entry, record, outcome, lesson FROM feedback
                     WHERE owners = ? AND dataClass = ? AND purpose = ? AND entry > ? ORDER BY entry
-                    """, arguments: key.scope + [entry])
+                    """, arguments: key.scope + [mark.replaced == known.replaced ? entry : -1])
+            return (mark, rows)
         }
     }
 

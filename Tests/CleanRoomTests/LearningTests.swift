@@ -155,7 +155,8 @@ struct LearningTests {
         #expect(changed.chain.count == 41 && changed.chain != again.chain)
         var expected = Learner()
         let rows = try room.store.lessons(
-            LearningKey(owners: ["dpo"], dataClass: "pii", purpose: "support", type: ""), after: -1)
+            LearningKey(owners: ["dpo"], dataClass: "pii", purpose: "support", type: "")
+        ).rows
         for row in rows { expected.learn(try CanonicalJSON.decode(Lesson.self, from: Array(row.lesson.utf8))) }
         #expect(rows.count == 41 && rows.last?.outcome == "right")
         #expect(changed.learner.forecast([bidder], on: task) == expected.forecast([bidder], on: task))

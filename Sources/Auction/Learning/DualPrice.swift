@@ -36,11 +36,13 @@ public struct DualPrice: Codable, Hashable, Sendable {
     /// The most that the next task may cost so that the tasks after it can still be done at `cheapest` each: it is
     /// degraded before a later one has to be refused. Never above what is left.
     ///
-    /// - Parameter cheapest: what the cheapest eligible bidder promises not to exceed, in money units.
-    public func affordable(cheapest: Int64) -> Int64 {
+    /// - Parameters:
+    ///   - cheapest: what the cheapest eligible bidder is expected to cost, in money units.
+    ///   - promise: what the one that promises least promises not to exceed: so much the next task may cost in any case.
+    public func affordable(cheapest: Int64, promise: Int64? = nil) -> Int64 {
         let (kept, tooMuch) = (tasks - 1).multipliedReportingOverflow(by: max(0, cheapest))
         let spare = tooMuch || kept > remaining ? 0 : remaining - kept
-        return min(remaining, max(spare, cheapest))
+        return min(remaining, max(spare, promise ?? cheapest))
     }
 
     /// Takes a metered cost off the budget and moves the price.

@@ -32,13 +32,13 @@ final class RoomLearner: Sendable {
             let empty = Scope(
                 chain: LearningChain(owners: scope.owners, dataClass: scope.class, purpose: scope.purpose))
             var known = scopes[key] ?? empty
-            let mark = try store.lessonMark(key)
-            guard known.mark != mark else { return known }
-            if known.mark.replaced != mark.replaced { known = empty }
+            let new = try store.lessons(key, beyond: known.mark, after: known.last)
+            guard known.mark != new.mark else { return known }
+            if known.mark.replaced != new.mark.replaced { known = empty }
             // Out of the dictionary, so that the learner is not copied to be changed.
             scopes[key] = nil
-            for row in try store.lessons(key, after: known.last) { try known.learn(row) }
-            known.mark = mark
+            for row in new.rows { try known.learn(row) }
+            known.mark = new.mark
             scopes[key] = known
             return known
         }
