@@ -36,12 +36,9 @@ public struct LearnedCell: Codable, Hashable, Sendable {
     func faded(_ tally: OutcomeTally, now: Int64?) -> OutcomeTally {
         guard let now else { return tally }
         var tally = tally
-        for _ in 0..<min(max(0, Self.digits(now) - Self.digits(examples)), 3) { tally.halve() }
+        for _ in 0..<ExampleGrowth.doublings(from: examples, to: now) { tally.halve() }
         return tally
     }
-
-    /// Binary digits of a count: one more with each doubling.
-    private static func digits(_ count: Int64) -> Int { Int64.bitWidth - max(0, count).leadingZeroBitCount }
 
     /// Whether the newest outcomes are unlikely from the same source as those before them.
     private func hasChanged(_ settings: LearningSettings) -> Bool {
