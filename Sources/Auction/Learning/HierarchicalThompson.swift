@@ -29,7 +29,7 @@ public struct HierarchicalThompson: LearningEngine {
     var roomFieldSlope = ClaimSlope()
     public private(set) var spread: TypeSpread
     /// What was computed of this state already.
-    private var prospects = Prospects()
+    private var known = Prospects()
 
     static let roomMemory: Int64 = 262_144
 
@@ -39,7 +39,7 @@ public struct HierarchicalThompson: LearningEngine {
     }
 
     public func forecast(_ bidders: [Bidder], on task: LearnedTask) -> [Forecast] {
-        let prospects = prospects.of(bidders, type: task.type) { prospect($0, task) }
+        let prospects = prospects(bidders, task)
         let field = Self.field(prospects, bidders)
         var forecasts: [Forecast] = []
         forecasts.reserveCapacity(bidders.count)
@@ -49,8 +49,8 @@ public struct HierarchicalThompson: LearningEngine {
         return forecasts
     }
 
-    private func estimates(_ bidders: [Bidder], _ task: LearnedTask) -> [Prospect] {
-        bidders.map { prospect($0, task) }
+    private func prospects(_ bidders: [Bidder], _ task: LearnedTask) -> [Prospect] {
+        known.of(bidders, type: task.type) { prospect($0, task) }
     }
 
     /// What the hierarchy says of a bidder on a type.
@@ -138,7 +138,7 @@ public struct HierarchicalThompson: LearningEngine {
 
     public mutating func learn(_ outcomes: [VerifiedOutcome], among bidders: [Bidder], on task: LearnedTask) {
         let outcomes = outcomes.filter { bidders.indices.contains($0.bidder) }
-        let estimates = estimates(bidders, task)
+        let estimates = prospects(bidders, task)
         let field = Self.field(estimates, bidders)
         let forecasts = bidders.indices.map { estimates[$0].forecast(bidders[$0].confidence, field: field) }
         learnNoise(outcomes, forecasts)
@@ -150,7 +150,7 @@ public struct HierarchicalThompson: LearningEngine {
         }
         if spread.surprises >= spread.due { spread.update(deviations(), settings) }
         // Copies of what was known before keep theirs.
-        prospects = Prospects()
+        known = Prospects()
     }
 
     /// What all models of one task share (it was hard) says nothing about how they differ.
