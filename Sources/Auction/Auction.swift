@@ -47,6 +47,7 @@ struct Field {
     /// Who is best by what usually comes of it, an index into `scores`, and why it is or is not the first: learned auctions only.
     private var incumbent: (index: Int, reason: AwardReason)?
     private var ties: [TieDraw] = []
+    private let chance: any AuctionDraws
 
     /// - Parameter imagined: of a learned auction, draws of another one: what else chance could have made of it.
     init(_ input: AuctionInput, imagined: UInt64? = nil) throws(AuctionError) {
@@ -73,38 +74,35 @@ struct Field {
         self.input = input
         self.scores = scores
         self.positions = positions
+        chance = draws?.generator ?? SeededDraws(seed: input.seedDigest)
         guard scores.count >= input.minBids else { return }
-        rank(draws?.generator)
+        rank()
         if let draws { preferIncumbent(draws) }
     }
 
     /// Orders the awardable bids: score, then drawn key, then digest (their order already).
-    private mutating func rank(_ learned: CounterDraws?) {
+    private mutating func rank() {
         let values = scores.map(\.score)
         order = scores.indices.filter { standing(scores[$0]) == nil }
         order.sort { values[$0] != values[$1] ? values[$0] > values[$1] : $0 < $1 }
         // Equal scores stand together now; only their order is drawn.
+        var tied: [(index: Int, key: Int64)] = []
         var start = 0
         while start < order.count {
             var end = start + 1
             while end < order.count, values[order[end]] == values[order[start]] { end += 1 }
-            if end - start > 1 { draw(start..<end, learned) }
+            if end - start > 1 { tied += draw(start..<end) }
             start = end
         }
-        if ties.count > 1 { ties.sort { $0.place < $1.place } }
+        ties = tied.sorted { $0.index < $1.index }.map { TieDraw(model: scores[$0.index].model, draw: $0.key) }
     }
 
-    private mutating func draw(_ tied: Range<Int>, _ learned: CounterDraws?) {
-        let draws = SeededDraws(seed: Digest(hex: input.seed) ?? AuctionInput.noPrevious)
-        var keys = order[tied].map { index in
-            let position = positions[index]
-            return (index: index, key: learned?.tieKey(position, of: input.bids.count) ?? draws.tieKey(position))
-        }
-        keys.sort { $0.key != $1.key ? $0.key > $1.key : $0.index < $1.index }
-        for (place, tie) in zip(tied, keys) {
-            order[place] = tie.index
-            ties.append(TieDraw(model: scores[tie.index].model, draw: tie.key, place: tie.index))
-        }
+    /// Orders bids of one score by drawn keys, which it returns.
+    private mutating func draw(_ tied: Range<Int>) -> [(index: Int, key: Int64)] {
+        let keys = order[tied].map { (index: $0, key: chance.tieKey(positions[$0], of: input.bids.count)) }
+            .sorted { $0.key != $1.key ? $0.key > $1.key : $0.index < $1.index }
+        order.replaceSubrange(tied, with: keys.map(\.index))
+        return keys
     }
 
     /// Of a learned auction that tries nobody: the incumbent is left only for a gain above the guard.
@@ -148,18 +146,8 @@ struct Field {
     func explore(_ award: inout Award) {
         let plausible = plausible()
         guard plausible > 0 else { return }
-        let coin: Int64
-        let place: Int64
-        if input.learning == nil {
-            let draws = SeededDraws(seed: Digest(hex: input.seed) ?? AuctionInput.noPrevious)
-            coin = draws.below(Checked.billion, 0)
-            place = coin < input.exploration.floor ? draws.below(Int64(plausible), 1) : 0
-        } else {
-            let draws = CounterDraws(seed: Digest(hex: input.seed) ?? AuctionInput.noPrevious)
-            coin = draws.below(Checked.billion, 0)
-            place = draws.below(Int64(plausible), 1)
-        }
-        let pick = coin < input.exploration.floor ? Int(place) : nil
+        let coin = chance.below(Checked.billion, 0)
+        let pick = coin < input.exploration.floor ? Int(chance.below(Int64(plausible), 1)) : nil
         award.explored = pick != nil
         award.draw = ExplorationDraw(coin: coin, pick: pick, plausible: Array(award.ranking.prefix(plausible)))
     }

@@ -23,8 +23,23 @@ public enum AuctionSeed {
     }
 }
 
+/// Draws by counter: the same counter has the same draw, whoever else draws.
+protocol AuctionDraws {
+    func bits(_ counter: UInt64) -> UInt64
+
+    /// The tie key of a bidder among `count`: 53 bits, so that the record's JSON keeps it exact.
+    func tieKey(_ bidder: Int, of count: Int) -> Int64
+}
+
+extension AuctionDraws {
+    /// floor(bits · bound / 2^64): in 0..<bound, its bias below bound / 2^64.
+    func below(_ bound: Int64, _ counter: UInt64) -> Int64 {
+        Int64(UInt64(bound).multipliedFullWidth(by: bits(counter)).high)
+    }
+}
+
 /// A counter-based generator: draw k is the first eight bytes of SHA-256(seed ‖ u64be(k)).
-struct SeededDraws {
+struct SeededDraws: AuctionDraws {
     let seed: Digest
 
     func bits(_ counter: UInt64) -> UInt64 {
@@ -32,18 +47,14 @@ struct SeededDraws {
         return digest.bytes.prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
     }
 
-    /// floor(bits · bound / 2^64): in 0..<bound, its bias below bound / 2^64.
-    func below(_ bound: Int64, _ counter: UInt64) -> Int64 {
-        Int64(UInt64(bound).multipliedFullWidth(by: bits(counter)).high)
-    }
-
-    /// 53 bits, so that the record's JSON keeps it exact.
     func tieKey(_ bid: Int) -> Int64 { Int64(bits(2 + UInt64(bid)) >> 11) }
+
+    func tieKey(_ bidder: Int, of count: Int) -> Int64 { tieKey(bidder) }
 }
 
 /// The generator of learned auctions: SplitMix64 (Steele, Lea and Flood, "Fast splittable pseudorandom number generators",
 /// 2014) by counter, from the first eight bytes of the seed. A draw costs a nanosecond; the seed is what nobody can choose.
-struct CounterDraws {
+struct CounterDraws: AuctionDraws {
     private let start: UInt64
 
     private static let step: UInt64 = 0x9e37_79b9_7f4a_7c15
@@ -59,12 +70,6 @@ struct CounterDraws {
         return word ^ (word >> 31)
     }
 
-    /// floor(bits · bound / 2^64): in 0..<bound.
-    func below(_ bound: Int64, _ counter: UInt64) -> Int64 {
-        Int64(UInt64(bound).multipliedFullWidth(by: bits(counter)).high)
-    }
-
-    /// 53 bits of a bidder among `count`, so that the record's JSON keeps it exact.
     func tieKey(_ bidder: Int, of count: Int) -> Int64 { Int64(bits(2 + UInt64(count) + UInt64(bidder)) >> 11) }
 
     /// Draws of an imagined auction, the `number`th beside this one.

@@ -82,32 +82,6 @@ public struct TieDraw: Codable, Hashable, Sendable {
     public let model: String
     /// 53 bits; the higher goes first.
     public let draw: Int64
-    /// Of the bidder among the scored ones.
-    let place: Int
-
-    private enum CodingKeys: CodingKey { case model, draw }
-
-    init(model: String, draw: Int64, place: Int) {
-        self.model = model
-        self.draw = draw
-        self.place = place
-    }
-
-    public init(from decoder: any Decoder) throws {
-        let members = try decoder.container(keyedBy: CodingKeys.self)
-        self.init(
-            model: try members.decode(String.self, forKey: .model), draw: try members.decode(Int64.self, forKey: .draw),
-            place: 0)
-    }
-
-    public static func == (left: TieDraw, right: TieDraw) -> Bool {
-        left.model == right.model && left.draw == right.draw
-    }
-
-    public func hash(into hasher: inout Hasher) {
-        hasher.combine(model)
-        hasher.combine(draw)
-    }
 }
 
 /// Why nobody won.

@@ -16,7 +16,7 @@ struct LearnedDraws {
     /// Nil where nothing was learned.
     init?(_ input: AuctionInput, imagined: UInt64?) {
         guard let learning = input.learning else { return nil }
-        let draws = CounterDraws(seed: Digest(hex: input.seed) ?? AuctionInput.noPrevious)
+        let draws = CounterDraws(seed: input.seedDigest)
         generator = imagined.map(draws.imagined) ?? draws
         self.learning = learning
         isChallenger = learning.engine.name == LinUCB.id
