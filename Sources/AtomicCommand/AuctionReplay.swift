@@ -47,15 +47,10 @@ struct AuctionReplay: Encodable {
         let entries = try bundle.entries()
         let history = try AuctionHistory(entries) { bundle.record($0) }
         try self.init(history, policies: policies)
-        compareLearning(try LearningReplay(entries, history, adaptive: bundle.adaptiveModels()), history)
-    }
-
-    private mutating func compareLearning(_ learning: LearningReplay, _ history: AuctionHistory) {
+        let learning = try LearningReplay(entries, history, adaptive: bundle.adaptiveModels())
         learned = learning.checked
-        let items = Dictionary(history.items.map { ($0.entry, $0) }, uniquingKeysWith: { first, _ in first })
         for difference in learning.differences {
-            guard let item = items[difference.entry] else { continue }
-            note(item, difference.what, difference.stored, difference.recomputed)
+            note(difference.auction, difference.what, difference.stored, difference.recomputed)
         }
     }
 

@@ -4,6 +4,7 @@
 internal import AtomicBase
 internal import Auction
 internal import AuditBundle
+internal import RoomStore
 internal import TransparencyLog
 
 /// What a room had learned before each of its auctions, made again from the whole log: the forecasts of a record are not the
@@ -11,22 +12,10 @@ internal import TransparencyLog
 struct LearningReplay {
     /// A forecast, or what it is of, that other numbers follow for.
     struct Difference {
-        /// Index of the auction's entry.
-        let entry: UInt64
+        let auction: AuctionHistory.Item
         let what: String
         let stored: String
         let recomputed: String
-    }
-
-    private struct Key: Hashable {
-        let owners: [String]
-        let dataClass: String
-        let purpose: String
-    }
-
-    private struct Shelf: Hashable {
-        let key: Key
-        let type: String
     }
 
     /// One verified outcome, as the room's `state.db` has it.
@@ -45,8 +34,8 @@ struct LearningReplay {
         var chain: LearningChain
         var learner = Learner()
 
-        init(_ key: Key) {
-            start = LearningChain(owners: key.owners, dataClass: key.dataClass, purpose: key.purpose)
+        init(_ label: DataLabel, purpose: String) {
+            start = LearningChain(owners: label.owners, dataClass: label.class, purpose: purpose)
             chain = start
         }
 
@@ -67,19 +56,20 @@ struct LearningReplay {
     private struct Known {
         let learner: Learner
         let count: Int64
-        /// Labelled messages by type.
-        let remembered: [Shelf: Int64]
+        /// Labelled messages by scope and type.
+        let remembered: [LearningKey: Int64]
     }
 
     /// Auctions whose forecasts were made again.
     private(set) var checked = 0
     private(set) var differences: [Difference] = []
-    private var scopes: [Key: Scope] = [:]
+    /// By scope; the type of the key is empty.
+    private var scopes: [LearningKey: Scope] = [:]
     private var known: [Digest: Known] = [:]
-    private var memory: [Shelf: [Digest: (name: Digest, seq: UInt64)]] = [:]
+    private var memory: [LearningKey: [Digest: (name: Digest, seq: UInt64)]] = [:]
     private var begun: [String: UInt64] = [:]
-    private var bills: [Digest: Event.AuctionSettled] = [:]
-    private let records: [Digest: AuctionRecord]
+    private let auctions: [UInt64: AuctionHistory.Item]
+    private let byRecord: [Digest: AuctionHistory.Item]
     /// Names of states that records say they were held by.
     private let wanted: Set<Digest>
     /// Models that are shown labelled examples.
@@ -89,8 +79,8 @@ struct LearningReplay {
     ///   - entries: of a log from its beginning; of a later part nothing can be said.
     ///   - adaptive: digests of models that are shown labelled examples.
     init(_ entries: [LogEntry], _ history: AuctionHistory, adaptive: Set<Digest>) throws {
-        records = Dictionary(
-            history.items.map { ($0.held.record, $0.record) }, uniquingKeysWith: { first, _ in first })
+        auctions = Dictionary(history.items.map { ($0.entry, $0) }, uniquingKeysWith: { first, _ in first })
+        byRecord = Dictionary(history.items.map { ($0.held.record, $0) }, uniquingKeysWith: { first, _ in first })
         wanted = Set(history.items.compactMap { $0.record.input.learning?.state })
         self.adaptive = adaptive
         guard entries.first?.seq == 0, !wanted.isEmpty else { return }
@@ -101,61 +91,58 @@ struct LearningReplay {
         switch entry.type {
         case Event.JobAccepted.type:
             if let job = entry.job { begun[job] = entry.seq }
-        case Event.AuctionSettled.type:
-            let bill = try CanonicalJSON.decodeStrict(Event.AuctionSettled.self, from: entry.data)
-            bills[bill.record] = bill
         case Event.FeedbackAdded.type:
             try learn(try CanonicalJSON.decodeStrict(Event.FeedbackAdded.self, from: entry.data), entry)
         case Event.MemoryErased.type:
             let erased = Set(try CanonicalJSON.decodeStrict(Event.MemoryErased.self, from: entry.data).entries)
-            for shelf in memory.keys { memory[shelf] = memory[shelf]?.filter { !erased.contains($0.value.name) } }
-        case Event.AuctionHeld.type:
-            let held = try CanonicalJSON.decodeStrict(Event.AuctionHeld.self, from: entry.data)
-            if let record = records[held.record] { check(record, entry) }
-        default: break
+            for key in memory.keys { memory[key] = memory[key]?.filter { !erased.contains($0.value.name) } }
+        default:
+            if let auction = auctions[entry.seq], let label = entry.label { check(auction, label) }
         }
     }
 
     private mutating func learn(_ event: Event.FeedbackAdded, _ entry: LogEntry) throws {
-        guard let job = entry.job, let label = entry.label, let record = records[event.record] else { return }
-        let features = record.input.features
-        let key = Key(owners: Set(label.owners).sorted(), dataClass: label.class, purpose: features.purpose)
-        let shelf = Shelf(key: key, type: features.type)
+        guard let job = entry.job, let label = entry.label, let auction = byRecord[event.record] else { return }
+        let input = auction.record.input
+        let key = key(label, input)
+        let scope = key.overAllTypes
         let first = begun[job] ?? 0
-        let shown = (memory[shelf] ?? [:]).values.count { $0.seq < first }
-        let bill = bills[event.record]
+        let shown = (memory[key] ?? [:]).values.count { $0.seq < first }
+        let bill = auction.settled?.event
         let isRight = event.outcome == "right"
         guard
             let lesson = Lesson(
-                record.input, model: event.model, isRight: isRight, cost: bill?.cost ?? 0,
+                input, model: event.model, isRight: isRight, cost: bill?.cost ?? 0,
                 latencyMs: (bill.flatMap { Int64($0.latencyNs) } ?? 0) / 1_000_000, examples: Int64(shown))
         else { return }
-        if let name = event.memory { memory[shelf, default: [:]][event.input] = (name, entry.seq) }
-        scopes[key, default: Scope(key)].learn(
+        if let name = event.memory { memory[key, default: [:]][event.input] = (name, entry.seq) }
+        scopes[scope, default: Scope(label, purpose: key.purpose)].learn(
             Taught(
                 answer: [job, event.microtask], record: event.record, seq: entry.seq, isRight: isRight, lesson: lesson))
-        guard let scope = scopes[key], wanted.contains(scope.chain.digest) else { return }
+        guard let scope = scopes[scope], wanted.contains(scope.chain.digest) else { return }
         known[scope.chain.digest] = Known(
             learner: scope.learner, count: scope.chain.count, remembered: memory.mapValues { Int64($0.count) })
     }
 
+    private func key(_ label: DataLabel, _ input: AuctionInput) -> LearningKey {
+        LearningKey(
+            owners: label.owners, dataClass: label.class, purpose: input.features.purpose, type: input.features.type)
+    }
+
     /// Forecasts again what the record says was expected of its bidders.
-    private mutating func check(_ record: AuctionRecord, _ entry: LogEntry) {
-        let input = record.input
+    private mutating func check(_ auction: AuctionHistory.Item, _ label: DataLabel) {
+        let input = auction.record.input
         // A takeover repeats what the first attempt was told.
-        guard let learning = input.learning, input.prior.isEmpty, let label = entry.label else { return }
+        guard let learning = input.learning, input.prior.isEmpty else { return }
         checked += 1
         guard let known = known[learning.state] else {
-            return note(entry, "input.learning.state", learning.state.description, "no outcomes of the log")
+            return note(auction, "input.learning.state", learning.state.description, "no outcomes of the log")
         }
-        note(entry, "input.learning.outcomes", "\(learning.outcomes)", "\(known.count)")
-        note(entry, "input.learning.engine", "\(learning.engine)", "\(known.learner.choice)")
-        let shelf = Shelf(
-            key: Key(
-                owners: Set(label.owners).sorted(), dataClass: label.class, purpose: input.features.purpose),
-            type: input.features.type)
+        note(auction, "input.learning.outcomes", "\(learning.outcomes)", "\(known.count)")
+        note(auction, "input.learning.engine", "\(learning.engine)", "\(known.learner.choice)")
+        let key = key(label, input)
         // The room counted its examples some time between the last outcome and the award.
-        let counts = Set([known.remembered[shelf] ?? 0, Int64(memory[shelf]?.count ?? 0)])
+        let counts = Set([known.remembered[key] ?? 0, Int64(memory[key]?.count ?? 0)])
         let task = LearnedTask(input.features)
         let possible = counts.sorted().map { count in
             known.learner.forecast(
@@ -164,14 +151,14 @@ struct LearningReplay {
         guard let first = possible.first, !possible.contains(learning.forecasts) else { return }
         for (place, bid) in input.bids.enumerated() where first[place] != learning.forecasts[place] {
             note(
-                entry, "input.learning.forecasts of \(bid.model)", "\(learning.forecasts[place])", "\(first[place])")
+                auction, "input.learning.forecasts of \(bid.model)", "\(learning.forecasts[place])", "\(first[place])")
         }
     }
 
-    private mutating func note(_ entry: LogEntry, _ what: String, _ stored: String, _ recomputed: String) {
+    private mutating func note(_ auction: AuctionHistory.Item, _ what: String, _ stored: String, _ recomputed: String) {
         guard stored != recomputed else { return }
         differences.append(
-            Difference(entry: entry.seq, what: what, stored: stored, recomputed: recomputed))
+            Difference(auction: auction, what: what, stored: stored, recomputed: recomputed))
     }
 }
 

@@ -19,6 +19,14 @@ public struct LearningKey: Codable, Hashable, Sendable {
         self.type = type
     }
 
+    /// The scope, whatever the type.
+    public var overAllTypes: LearningKey { LearningKey(key: self, type: "") }
+
+    private init(key: LearningKey, type: String) {
+        (owners, dataClass, purpose) = (key.owners, key.dataClass, key.purpose)
+        self.type = type
+    }
+
     var arguments: StatementArguments { [owners, dataClass, purpose, type] }
     var scope: StatementArguments { [owners, dataClass, purpose] }
 }
