@@ -84,13 +84,18 @@ final class MicrotaskRunner {
         let now = run.room.clock.wall()
         // As the bidders are admitted, now: while they are asked the log goes on.
         let isBehind = ruling.decisions.clock.isBehind(now)
+        let learned = try run.learning.learned()
         let lot = AuctionStage.Lot(
             job: run.job, jobDigest: run.request.digest, microtask: id, round: Int(input.attempt),
             features: TaskFeatures(
                 type: microtask.type, class: run.label.class, purpose: run.request.file.purpose,
                 bytes: input.item.bytes, schema: schemaDigest),
-            experience: try run.learning.experience(type: microtask.type, of: run.contenders.list),
-            learned: try run.learning.learned(), remembered: try run.learning.remembered(microtask.type),
+            // Where enough was learned, nobody counts.
+            experience: learned.isEnough
+                ? [] : try run.learning.experience(type: microtask.type, of: run.contenders.list),
+            learned: learned,
+            remembered: run.contenders.list.contains(where: \.isAdaptive)
+                ? try run.learning.remembered(microtask.type) : 0,
             pace: run.pace)
         jailFailuresBefore = run.compartment.jailFailures
         let collected = try stage.collect(lot.features, at: now) { [compartment = run.compartment] in

@@ -16,6 +16,8 @@ final class RoomLearner: Sendable {
     struct Scope: Sendable {
         var learner = Learner()
         var chain: LearningChain
+        /// Whether auctions are scored by it.
+        var isEnough: Bool { chain.count >= Learner.least }
         fileprivate var mark = LessonMark.none
         fileprivate var last: Int64 = -1
     }
