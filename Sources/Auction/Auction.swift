@@ -47,7 +47,8 @@ struct Field {
     /// Who is best by what usually comes of it, an index into `scores`, and why it is or is not the first: learned auctions only.
     private var incumbent: (index: Int, reason: AwardReason)?
     private var ties: [TieDraw] = []
-    private let chance: any AuctionDraws
+    /// Of a learned auction.
+    private let generator: CounterDraws?
 
     /// - Parameter imagined: of a learned auction, draws of another one: what else chance could have made of it.
     init(_ input: AuctionInput, imagined: UInt64? = nil) throws(AuctionError) {
@@ -74,7 +75,7 @@ struct Field {
         self.input = input
         self.scores = scores
         self.positions = positions
-        chance = draws?.generator ?? SeededDraws(seed: input.seedDigest)
+        generator = draws?.generator
         guard scores.count >= input.minBids else { return }
         rank()
         if let draws { preferIncumbent(draws) }
@@ -97,8 +98,15 @@ struct Field {
         ties = tied.sorted { $0.index < $1.index }.map { TieDraw(model: scores[$0.index].model, draw: $0.key) }
     }
 
+    /// Where ties and explorations are drawn from; made when it is wanted, which is seldom.
+    private var chance: any AuctionDraws {
+        if let generator { return generator }
+        return SeededDraws(seed: input.seedDigest)
+    }
+
     /// Orders bids of one score by drawn keys, which it returns.
     private mutating func draw(_ tied: Range<Int>) -> [(index: Int, key: Int64)] {
+        let chance = chance
         let keys = order[tied].map { (index: $0, key: chance.tieKey(positions[$0], of: input.bids.count)) }
             .sorted { $0.key != $1.key ? $0.key > $1.key : $0.index < $1.index }
         order.replaceSubrange(tied, with: keys.map(\.index))
@@ -146,6 +154,7 @@ struct Field {
     func explore(_ award: inout Award) {
         let plausible = plausible()
         guard plausible > 0 else { return }
+        let chance = chance
         let coin = chance.below(Checked.billion, 0)
         let pick = coin < input.exploration.floor ? Int(chance.below(Int64(plausible), 1)) : nil
         award.explored = pick != nil
