@@ -61,13 +61,20 @@ struct FeedbackCommand: ParsableCommand {
             struct Place: Hashable {
                 let microtask: String
                 let model: String
+                let left: String
             }
-            let places = Dictionary(grouping: results) { Place(microtask: $0.microtask, model: $0.model) }
-            let lines = places.keys.sorted { ($0.microtask, $0.model) < ($1.microtask, $1.model) }.map { place in
+            let places = Dictionary(grouping: results) { result in
+                Place(
+                    microtask: result.microtask, model: result.model,
+                    left: result.released ? "" : ", in answers that did not leave")
+            }
+            let order = places.keys.sorted { ($0.microtask, $0.model, $0.left) < ($1.microtask, $1.model, $1.left) }
+            let lines = order.map { place in
                 let all = places[place] ?? []
                 let right = all.filter { $0.outcome == "right" }.count
-                return "\(place.microtask): \(place.model) was right \(right) of \(all.count) times"
+                return "\(place.microtask): \(place.model) was right \(right) of \(all.count) times\(place.left)"
             }
+            let results = results.filter(\.released)
             let replaced = results.filter(\.replaced).count
             let noted = replaced == 0 ? "" : ", \(replaced) of them in place of earlier ones"
             return (lines + ["\(results.count) labels recorded\(noted)"]).joined(separator: "\n")

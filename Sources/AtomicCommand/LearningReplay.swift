@@ -118,7 +118,8 @@ struct LearningReplay {
         if let name = event.memory { memory[key, default: [:]][event.input] = (name, entry.seq) }
         scopes[scope, default: Scope(label, purpose: key.purpose)].learn(
             Taught(
-                answer: [job, event.microtask], record: event.record, seq: entry.seq, isRight: isRight, lesson: lesson))
+                answer: [job, event.microtask, event.model], record: event.record, seq: entry.seq, isRight: isRight,
+                lesson: lesson))
         guard let scope = scopes[scope], wanted.contains(scope.chain.digest) else { return }
         known[scope.chain.digest] = Known(
             learner: scope.learner, count: scope.chain.count, remembered: memory.mapValues { Int64($0.count) })

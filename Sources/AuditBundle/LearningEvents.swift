@@ -4,7 +4,7 @@
 public import AtomicBase
 
 extension Event {
-    /// A released answer turned out right or wrong.
+    /// An answer to an input that was released turned out right or wrong.
     public struct FeedbackAdded: EventData {
         public static let type = "feedback.added"
         /// `0007/spam`.

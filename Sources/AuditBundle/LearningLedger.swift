@@ -64,7 +64,7 @@ struct LearningLedger {
             if let digest = event.memory { memory[digest] = scope }
             lessons[scope, default: LessonNames(owners: scope.owners, class: scope.class, purpose: scope.purpose)].add(
                 .init(
-                    answer: [id, event.microtask], record: event.record, seq: read.entry.seq,
+                    answer: [id, event.microtask, event.model], record: event.record, seq: read.entry.seq,
                     isRight: event.outcome == "right"))
             guard let model = models[[id, event.model]] else { return }
             let subject = Subject(scope: scope, type: type, model: model)

@@ -170,6 +170,7 @@ extension InputRunner {
         }
         let (excerpt, vector, facts) = state.locked { ($0.excerpt, $0.vector, $0.facts) }
         var answers: [String: Sidecar.Answer] = [:]
+        var others: [String: [Sidecar.Answer]] = [:]
         for (microtask, end) in ends where end.state.hasAnswer {
             guard let value = end.value, let model = end.model, let digest = run.contenders.models[model]?.digest,
                 let record = facts[microtask.id]?.recordDigest
@@ -177,10 +178,18 @@ extension InputRunner {
             answers[microtask.id] = .init(
                 value: value, model: model, digest: digest, record: record,
                 confidence: facts[microtask.id]?.confidence ?? 0)
+            let kept = facts[microtask.id]?.others.compactMap { other in
+                run.contenders.models[other.model].map {
+                    Sidecar.Answer(
+                        value: other.value, model: other.model, digest: $0.digest, record: other.digest,
+                        confidence: other.confidence)
+                }
+            }
+            if let kept, !kept.isEmpty { others[microtask.id] = kept }
         }
         let text = try excerpt ?? message.map { try Excerpt.of(message: $0.memory) } ?? ""
         let (name, file) = try run.learning.sidecars.seal(
-            Sidecar(input: item.digest, text: text, vector: vector, answers: answers))
+            Sidecar(input: item.digest, text: text, vector: vector, answers: answers, others: others))
         return (name, file, recorded)
     }
 

@@ -11,15 +11,6 @@ internal import TypedOutput
 
 /// Does for one microtask on one input what its state machine asks for. One thread has it.
 final class MicrotaskRunner {
-    /// A valid answer that nobody was sure enough of.
-    private struct Unsure {
-        let value: JSONValue
-        let model: String
-        let confidence: Int64
-        let record: AuctionRecord
-        let digest: Digest
-    }
-
     private let run: JobRun
     private let input: InputRunner
     private let microtask: Record.TaskGraph.Microtask
@@ -36,7 +27,8 @@ final class MicrotaskRunner {
     /// Models that have had their turn.
     private var tried: Set<String> = []
     private var answer: JSONValue?
-    private var surest: Unsure?
+    /// Valid answers that were not sure enough, in the order of the attempts.
+    private var unsure: [ModelAnswer] = []
     private var jailFailuresBefore = 0
     private(set) var facts = MicrotaskFacts()
 
@@ -152,7 +144,7 @@ final class MicrotaskRunner {
         self.held = held
         execution = nil
         lastCost = 0
-        if surest == nil {
+        if unsure.isEmpty {
             facts.record = held.record
             facts.recordDigest = held.digest
         }
@@ -245,10 +237,9 @@ final class MicrotaskRunner {
         let confidence = AnswerDocument.confidence(of: value, said: execution.confidence)
         if let below = microtask.review?.below, (confidence ?? 0) < below {
             try settle(model, execution, outcome: .failed, code: Verdict.lowConfidence)
-            if (surest?.confidence ?? -1) < (confidence ?? 0) {
-                surest = Unsure(
-                    value: value, model: name, confidence: confidence ?? 0, record: held.record, digest: held.digest)
-            }
+            unsure.append(
+                ModelAnswer(
+                    value: value, model: name, confidence: confidence ?? 0, record: held.record, digest: held.digest))
             return .unsure(code: Verdict.lowConfidence)
         }
         try settle(model, execution, outcome: .valid, code: nil)
@@ -303,11 +294,21 @@ final class MicrotaskRunner {
 
     // MARK: End
 
+    /// The first of the surest.
+    private var surest: ModelAnswer? {
+        unsure.reduce(nil as ModelAnswer?) { best, next in
+            if let best, best.confidence >= next.confidence { best } else { next }
+        }
+    }
+
     private func end(_ outcome: MicrotaskOutcome) throws -> GraphProgress.End {
         switch outcome {
         case .answered:
+            facts.others = unsure
             return .init(state: .answered, value: answer, model: held?.record.award.winner)
         case .unsure:
+            let surest = surest
+            facts.others = unsure.filter { $0.model != surest?.model }
             facts.record = surest?.record
             facts.recordDigest = surest?.digest
             facts.confidence = surest?.confidence

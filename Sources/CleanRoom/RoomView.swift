@@ -59,9 +59,11 @@ public struct RoomView {
     /// The messages of a job, in their order.
     public func inputs(_ job: String) throws -> [InputRow] { try store.inputs(job: job) }
 
-    /// What was said about answers of a job, by the microtask's id in the job.
+    /// What was said about answers of a job that left, by the microtask's id in the job.
     func feedback(_ job: String) throws -> [String: FeedbackRow] {
-        Dictionary(try store.feedback(job: job).map { ($0.microtask, $0) }, uniquingKeysWith: { _, last in last })
+        let models = Dictionary(try microtasks(job).map { ($0.id, $0.model) }, uniquingKeysWith: { first, _ in first })
+        let rows = try store.feedback(job: job).filter { models[$0.microtask] == $0.model }
+        return Dictionary(rows.map { ($0.microtask, $0) }, uniquingKeysWith: { _, last in last })
     }
 
     func airlockRows() throws -> [AirlockRow] { try store.airlock() }

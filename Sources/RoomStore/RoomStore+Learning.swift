@@ -137,7 +137,8 @@ extension StoreTransaction {
 
     /// Takes the newest word about an answer: it replaces an earlier one, and an answer counts once.
     public func save(_ row: FeedbackRow) throws {
-        let old = try FeedbackRow.fetchOne(database, key: ["job": row.job, "microtask": row.microtask])
+        let old = try FeedbackRow.fetchOne(
+            database, key: ["job": row.job, "microtask": row.microtask, "model": row.model])
         if let old { try count(old, by: -1) }
         try row.save(database)
         try count(row, by: 1)

@@ -162,6 +162,29 @@ enum Schema {
                     "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '%grdb%' AND name NOT LIKE 'sqlite%'"
             ) { try database.execute(sql: "DELETE FROM \(table)") }
         }
+        migrator.registerMigration("answers that did not leave") { database in
+            // Several models may have answered one microtask, and a label judges them all.
+            try database.execute(
+                sql: """
+                    ALTER TABLE feedback RENAME TO oldFeedback;
+                    DROP INDEX feedbackByScope;
+                    CREATE TABLE feedback (
+                        job TEXT NOT NULL, microtask TEXT NOT NULL, model TEXT NOT NULL, digest TEXT NOT NULL,
+                        owners TEXT NOT NULL, dataClass TEXT NOT NULL, purpose TEXT NOT NULL, type TEXT NOT NULL,
+                        outcome TEXT NOT NULL, source TEXT NOT NULL, credits INTEGER NOT NULL, entry INTEGER NOT NULL,
+                        shown INTEGER NOT NULL, record TEXT NOT NULL, lesson TEXT NOT NULL,
+                        PRIMARY KEY (job, microtask, model)
+                    ) STRICT;
+                    CREATE INDEX feedbackByScope ON feedback (owners, dataClass, purpose, entry);
+                    INSERT INTO feedback (
+                        job, microtask, model, digest, owners, dataClass, purpose, type, outcome, source, credits,
+                        entry, shown, record, lesson
+                    ) SELECT
+                        job, microtask, model, digest, owners, dataClass, purpose, type, outcome, source, credits,
+                        entry, shown, record, lesson FROM oldFeedback;
+                    DROP TABLE oldFeedback;
+                    """)
+        }
         return migrator
     }
 }

@@ -15,8 +15,9 @@ import Testing
 struct LearningTests {
     private let scope = DataLabel(class: "pii", owners: ["dpo"])
     private let model = Digest.sha256(Array("a model".utf8))
+    private let second = Digest.sha256(Array("another model".utf8))
 
-    /// An auction of one bidder, in the room's records.
+    /// An auction of two bidders, in the room's records.
     private func auction(_ microtask: String, type: String = "spam", purpose: String = "support", in room: Room) throws
         -> Digest
     {
@@ -25,7 +26,10 @@ struct LearningTests {
                 job: "job", jobDigest: .sha256([1]), microtask: microtask, sequence: 0,
                 features: TaskFeatures(type: type, class: "pii", purpose: purpose, bytes: 100, schema: .sha256([2])),
                 policy: PolicyReference(sequence: 1, digest: .sha256([3])),
-                bids: [Bid(model: "filter", digest: model, confidence: 60, costStep: 0, latencyStep: 0)],
+                bids: [
+                    Bid(model: "filter", digest: model, confidence: 60, costStep: 0, latencyStep: 0),
+                    Bid(model: "second", digest: second, confidence: 50, costStep: 0, latencyStep: 0),
+                ],
                 weights: AuctionWeights(quality: 1_000, price: 0, latency: 0), exploration: .never,
                 budgetRemaining: 1_000))
         return try room.records.put(bytes: record.canonical())
@@ -40,7 +44,7 @@ struct LearningTests {
     @discardableResult
     private func feedback(
         _ microtask: String, _ outcome: String, input: String = "a", type: String = "spam", job: String = "job",
-        label: DataLabel? = nil, text: String = "hello", in room: Room
+        label: DataLabel? = nil, text: String = "hello", model: String = "filter", in room: Room
     ) throws -> Digest {
         let label = label ?? scope
         let sealed = try SealedRecords(room: room)
@@ -52,7 +56,7 @@ struct LearningTests {
         try room.record(
             all: [
                 Event.FeedbackAdded(
-                    microtask: microtask, input: digest, model: "filter",
+                    microtask: microtask, input: digest, model: model,
                     record: auction(microtask, type: type, in: room), outcome: outcome, source: "label", credits: 0,
                     memory: name, decision: decision)
             ], files: [file], job: job, label: label)
@@ -96,6 +100,20 @@ struct LearningTests {
         let third = try feedback("0000/spam", "right", job: "job-2", in: room)
         #expect(try counts(room) == [1, 1])
         #expect(try room.store.memory(of: .sha256(Array("a".utf8))).map(\.name) == [third.description])
+        try room.close()
+    }
+
+    @Test func aLabelJudgesEveryAnswerThereIs() throws {
+        let fixture = try RoomFixture()
+        let room = try fixture.open()
+        try feedback("0000/spam", "right", in: room)
+        try feedback("0000/spam", "wrong", model: "second", in: room)
+        let before = try learned(room).map { [$0.digest, "\($0.right)", "\($0.wrong)"] }
+        #expect(Set(before) == [[model.description, "1", "0"], [second.description, "0", "1"]])
+        // A later word about one of them leaves the other as it is.
+        try feedback("0000/spam", "right", model: "second", in: room)
+        let after = try learned(room).map { [$0.digest, "\($0.right)", "\($0.wrong)"] }
+        #expect(Set(after) == [[model.description, "1", "0"], [second.description, "1", "0"]])
         try room.close()
     }
 

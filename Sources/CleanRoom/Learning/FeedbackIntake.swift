@@ -21,6 +21,8 @@ public struct FeedbackResult: Codable, Sendable {
     public let credits: Int64
     /// Whether an earlier word about the same answer was replaced.
     public let replaced: Bool
+    /// Whether it is the answer that left; the label judges what other models answered as well.
+    public let released: Bool
 }
 
 /// Takes labels for a job's answers: compares them with what was said, records the outcomes, and remembers the messages.
@@ -52,8 +54,8 @@ public struct FeedbackIntake {
         let checked = try check(labels)
         var results: [FeedbackResult] = []
         var before = Dictionary(
-            try room.store.feedback(job: job.row.id).map { ($0.microtask, $0) }, uniquingKeysWith: { first, _ in first }
-        )
+            try room.store.feedback(job: job.row.id).map { ([$0.microtask, $0.model], $0) },
+            uniquingKeysWith: { first, _ in first })
         for start in stride(from: 0, to: checked.count, by: Self.piece) {
             let piece = Array(checked[start..<min(start + Self.piece, checked.count)])
             results += try room.admitting { try record(piece, source, &before) }
@@ -64,23 +66,24 @@ public struct FeedbackIntake {
     /// Records some labels by the policy in force.
     /// - Throws: ``PolicyMoved``, and nothing was recorded.
     private func record(
-        _ piece: [Checked], _ source: MessageLabel.Source, _ known: inout [String: FeedbackRow]
+        _ piece: [Checked], _ source: MessageLabel.Source, _ known: inout [[String]: FeedbackRow]
     ) throws -> [FeedbackResult] {
         let (decision, sequence) = try requireLearn()
         var before = known
         var results: [FeedbackResult] = []
         var events: [any EventData] = []
         var files: [NamedFile] = []
-        var replaced: Set<String> = []
+        var replaced: Set<[String]> = []
         for item in piece {
             let (event, file) = try event(item, source, decision)
             events.append(event)
-            files.append(file)
-            if before.updateValue(item.placeholder(job.row.id), forKey: item.id) != nil { replaced.insert(item.id) }
+            if let file { files.append(file) }
+            if before.updateValue(item.placeholder(job.row.id), forKey: item.key) != nil { replaced.insert(item.key) }
             results.append(
                 FeedbackResult(
                     message: item.label.message, microtask: item.label.microtask, model: item.answer.model,
-                    outcome: item.outcome, credits: event.credits, replaced: replaced.contains(item.id)))
+                    outcome: item.outcome, credits: event.credits, replaced: replaced.contains(item.key),
+                    released: item.hasLeft))
         }
         // What the new labels replace is forgotten, blobs and all.
         let old = try Set(piece.map(\.input.digest)).flatMap { try room.store.memory(of: $0) }
@@ -132,10 +135,13 @@ public struct FeedbackIntake {
         let input: Record.Inputs.Item
         let sidecar: Sidecar
         let answer: Sidecar.Answer
+        /// Whether it is the answer that left.
+        let hasLeft: Bool
         let form: LabelForm
         let value: JSONValue
 
         var id: String { Record.Inputs.Item.prefix(input.index) + label.microtask }
+        var key: [String] { [id, answer.model] }
         var outcome: String { form.principal(of: answer.value).map { $0.equals(value) } == true ? "right" : "wrong" }
 
         func placeholder(_ job: String) -> FeedbackRow {
@@ -157,7 +163,7 @@ public struct FeedbackIntake {
             wanted.append((label, input, form, try form.value(of: label), try job.sidecar(of: input)))
         }
         let sidecars = try sealed.open(Sidecar.self, Array(Set(wanted.map(\.sidecar))))
-        return try wanted.map { label, input, form, value, name in
+        return try wanted.flatMap { label, input, form, value, name in
             guard let sidecar = sidecars[name], sidecar.input == input.digest else {
                 throw RoomError(
                     .inconsistent, "the sidecar \(name) of \(label.message) is missing or of another message",
@@ -168,23 +174,28 @@ public struct FeedbackIntake {
                     .feedback, "\(label.message) has no answer to \(label.microtask): it was skipped, or it failed",
                     remedy: "see: atomic job show \(job.row.id)", exit: .usage)
             }
-            return Checked(label: label, input: input, sidecar: sidecar, answer: answer, form: form, value: value)
+            return ([answer] + (sidecar.others?[label.microtask] ?? [])).enumerated().map { place, answer in
+                Checked(
+                    label: label, input: input, sidecar: sidecar, answer: answer, hasLeft: place == 0, form: form,
+                    value: value)
+            }
         }
     }
 
     private func event(
         _ item: Checked, _ source: MessageLabel.Source, _ decision: RecordedDecision
-    ) throws -> (Event.FeedbackAdded, NamedFile) {
+    ) throws -> (Event.FeedbackAdded, NamedFile?) {
         let remembered = RememberedMessage(
             input: item.input.digest, text: item.sidecar.text, vector: item.sidecar.vector,
             type: item.form.microtask.type, value: item.form.answer(item.value), owners: job.label.owners,
             class: job.label.class, purpose: job.row.purpose)
-        let (name, file) = try sealed.seal(remembered)
+        // A label is remembered once, however many answers it judges.
+        let kept = try item.hasLeft ? sealed.seal(remembered) : nil
         let event = Event.FeedbackAdded(
             microtask: item.id, input: item.input.digest, model: item.answer.model, record: item.answer.record,
-            outcome: item.outcome, source: source.rawValue, credits: try credits(item), memory: name,
+            outcome: item.outcome, source: source.rawValue, credits: try credits(item), memory: kept?.name,
             decision: decision)
-        return (event, file)
+        return (event, kept?.file)
     }
 
     /// What the verified outcome is worth, by the numbers that were metered when the answer was made.

@@ -6,7 +6,7 @@ internal import AtomicBase
 internal import RoomStore
 internal import Sealing
 
-/// What was released for one input, for those who will say whether it was right. Sealed to the room.
+/// What was answered to one input, for those who will say whether it was right. Sealed to the room.
 struct Sidecar: Codable, Sendable {
     static let kind = "sidecar"
     var v: Int64 = 1
@@ -19,23 +19,28 @@ struct Sidecar: Codable, Sendable {
     let vector: [Int64]?
     /// By microtask, of those that have an answer.
     let answers: [String: Answer]
+    /// By microtask, valid answers of other models that did not leave; absent where there are none.
+    let others: [String: [Answer]]?
 
     struct Answer: Codable, Sendable {
         let value: JSONValue
         let model: String
         /// Of the model's manifest.
         let digest: Digest
-        /// The auction that the model won.
+        /// The auction by which the model ran.
         let record: Digest
         /// Of the answer, in 1e-9.
         let confidence: Int64
     }
 
-    init(input: Digest, text: String, vector: FeatureVector?, answers: [String: Answer]) {
+    init(
+        input: Digest, text: String, vector: FeatureVector?, answers: [String: Answer], others: [String: [Answer]] = [:]
+    ) {
         self.input = input
         self.text = text
         self.vector = vector.map { $0.values.map(Int64.init) }
         self.answers = answers
+        self.others = others.isEmpty ? nil : others
     }
 }
 
