@@ -108,7 +108,7 @@ struct AuctionReplay: Encodable {
         }
         // What this version's policies cannot state has its default, or an operator could set it.
         let usual = AuctionWeights(quality: stated.weights.quality, price: 0, latency: 0)
-        note(item, "weights.risk", String(input.weights.risk), String(usual.risk))
+        note(item, "weights.risk", String(input.weights.risk), String(stated.weights.risk ?? usual.risk))
         note(item, "weights.reserve", String(input.weights.reserve), String(usual.reserve))
         let margin = Exploration(floor: 0, weights: usual).margin
         note(item, "exploration.margin", String(input.exploration.margin), String(margin))

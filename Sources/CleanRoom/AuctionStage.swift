@@ -180,7 +180,8 @@ struct AuctionStage: Sendable {
             collected.bids, on: lot.features, chain: lot.learned.chain, pace: lot.pace.now
         ) { adaptive.contains($0) ? lot.remembered : nil }
         let stated = policy.auction.weights
-        let weights = AuctionWeights(quality: stated.quality, price: stated.price, latency: stated.latency)
+        let weights = AuctionWeights(
+            quality: stated.quality, price: stated.price, latency: stated.latency, risk: stated.risk ?? 0)
         let input = AuctionInput(
             job: lot.job, jobDigest: lot.jobDigest, microtask: lot.microtask, round: lot.round,
             sequence: link.sequence, previous: link.previous ?? AuctionInput.noPrevious, features: lot.features,
