@@ -112,7 +112,7 @@ struct AuctionReplay: Encodable {
         note(item, "weights.reserve", String(input.weights.reserve), String(usual.reserve))
         let margin = Exploration(floor: 0, weights: usual).margin
         note(item, "exploration.margin", String(input.exploration.margin), String(margin))
-        note(item, "minBids", String(input.minBids), String(stated.minBids))
+        note(item, "minBids", String(input.minBids), String(item.held.trial == true ? 1 : stated.minBids))
     }
 
     /// Credits follow from the logged meters; the meters themselves are the room's word.

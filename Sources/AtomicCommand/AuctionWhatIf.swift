@@ -67,7 +67,7 @@ struct AuctionWhatIf: ParsableCommand {
         if let weights = try weights.map(ChangedWeights.init) { change.weights = { weights.applied(to: $0) } }
         let rules = rule.isEmpty ? nil : try ChangedRules(rule, source, history)
         var report = WhatIfReport(source.entries)
-        for item in history.items where item.record.input.attempt == 1 {
+        for item in history.items where item.record.input.attempt == 1 && item.held.trial != true {
             if let rules { change.eligible = try rules.eligibility(of: item) }
             try report.add(item, change.hold(item.record.input))
         }
@@ -191,7 +191,7 @@ private struct ChangedRules {
             return Exclusion(
                 model: model, digest: digest, kind: decision.kind.rawValue, rules: decision.ruleIDs)
         }
-        let freed = input.exclusions.filter { decide($0.model, $0.digest).isPermitted }
+        let freed = input.exclusions.filter { !Participation.isRoomsOwn($0) && decide($0.model, $0.digest).isPermitted }
         let known = bids[input.features.type] ?? [:]
         let admitted = freed.compactMap { model in known[model.model].flatMap { $0.digest == model.digest ? $0 : nil } }
         let unknown = freed.map(\.model).filter { name in !admitted.contains { $0.model == name } }

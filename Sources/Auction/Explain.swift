@@ -51,10 +51,12 @@ private struct Screen {
     }
 
     func excluded() -> [String] {
-        guard !input.exclusions.isEmpty else { return ["Excluded by the policy: nobody"] }
-        var lines = ["Excluded by the policy, before any score:"]
+        guard !input.exclusions.isEmpty else { return ["Excluded: nobody"] }
+        var lines = ["Excluded before any score:"]
         for model in Text.head(input.exclusions, 3) {
-            let by = model.rules.isEmpty ? ", no rule permits it" : " by rule \(model.rules.joined(separator: ", "))"
+            let by =
+                Participation.isRoomsOwn(model)
+                ? "" : model.rules.isEmpty ? ", no rule permits it" : " by rule \(model.rules.joined(separator: ", "))"
             let reason = model.reason.map { ": \($0)" } ?? ""
             lines.append("    \(Text.clip(model.model, 22)): \(model.kind)\(by)\(reason)")
         }

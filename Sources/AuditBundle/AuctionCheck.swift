@@ -23,6 +23,7 @@ enum AuctionCheck {
             let jobDigest: Digest
             let microtask: String
             let policy: Policy
+            let seed: String
             let prior: [Prior]
         }
         struct Prior: Codable {
@@ -142,10 +143,23 @@ enum AuctionCheck {
                 throw .failed(.auction, "\(bidder.model) was asked although the policy denies it a bid")
             }
         }
-        for model in input.exclusions {
+        try ParticipationCheck(input: input, policy: policy.policy, event: event, job: job).verify(ledger)
+        for model in input.exclusions where !ParticipationCheck.kinds.contains(model.kind) {
             let decision = decide(PolicyAction.bid, model.model, model.digest, job, policy, event)
             guard !decision.isPermitted, decision.kind.rawValue == model.kind, decision.ruleIDs == model.rules else {
                 throw .failed(.auction, "\(model.model) was excluded for other reasons than the policy's")
+            }
+        }
+        for model in input.exclusions where ParticipationCheck.kinds.contains(model.kind) {
+            guard decide(PolicyAction.bid, model.model, model.digest, job, policy, event).isPermitted else {
+                throw .failed(.auction, "\(model.model) sat out by a \(model.kind) although the policy denies it a bid")
+            }
+        }
+        if event.trial == true {
+            for bidder in input.bids + input.late {
+                guard decide(PolicyAction.explore, bidder.model, bidder.digest, job, policy, event).isPermitted else {
+                    throw .failed(.auction, "\(bidder.model) was tried although the policy does not let it be explored")
+                }
             }
         }
         try checkExploration(input, job, policy, event)

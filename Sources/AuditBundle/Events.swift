@@ -260,10 +260,12 @@ public enum Event {
         public var plan: Digest?
         /// `behind` when the room's clock had stepped back by then, as it stood in the requests; absent otherwise.
         public var clock: String?
+        /// True when newcomers do the task beside the answer that is there: nothing of theirs leaves. Absent otherwise.
+        public var trial: Bool?
 
         public init(
             microtask: String, input: Digest, attempt: Int64, at: WallTime, record: Digest, winner: String? = nil,
-            bidders: Int64, excluded: Int64, plan: Digest? = nil, clock: String? = nil
+            bidders: Int64, excluded: Int64, plan: Digest? = nil, clock: String? = nil, trial: Bool? = nil
         ) {
             self.microtask = microtask
             self.input = input
@@ -275,6 +277,7 @@ public enum Event {
             self.excluded = excluded
             self.plan = plan
             self.clock = clock
+            self.trial = trial
         }
     }
 

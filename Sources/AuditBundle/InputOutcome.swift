@@ -56,7 +56,7 @@ extension InputPathStateMachine {
             MicrotaskState(rawValue: results[place].state)?.hasAnswer == true
         else { return nil }
         let path = microtasks[place]
-        return path.valid?.model == model ? path.valid?.record : path.unsure[model]
+        return path.valid?.model == model ? path.valid?.record : path.unsure[model] ?? path.tried[model]
     }
 
     func judge(_ results: [Event.MicrotaskResult]) throws(Illegal) -> [MicrotaskState] {

@@ -84,7 +84,8 @@ struct InputPathStateMachine {
         try begin(event.attempt)
         let index = try index(of: id)
         try requireReady(index)
-        try microtasks[index].auction(record: event.record, winner: event.winner)
+        try microtasks[index].auction(
+            record: event.record, winner: event.winner, isTrial: event.trial == true)
     }
 
     mutating func releaseKey(_ id: String, _ event: Event.KeyReleased) throws(Illegal) {

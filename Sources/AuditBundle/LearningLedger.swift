@@ -109,6 +109,15 @@ struct LearningLedger {
         }
     }
 
+    /// Whether a model had fewer verified outcomes on a type than `limit` when so many of its scope were known; true of a later part of a log.
+    func isNewcomer(_ model: Digest, type: String, of job: Story.Job, knowing outcomes: Int64, limit: Int64) -> Bool {
+        guard isWhole, let scope = Scope(job) else { return true }
+        let known = counts[Subject(scope: scope, type: type, model: model)] ?? Answers()
+        // What was verified since then may all be of this model.
+        let since = Int64(lessons[scope]?.count ?? 0) - outcomes
+        return Int64(known.right.union(known.wrong).count) - since < limit
+    }
+
     /// No model is said to have been checked more often than entries say.
     func check(_ experience: [AuctionCheck.AuctionView.Experience], type: String, _ job: Story.Job) throws(BundleError)
     {

@@ -17,6 +17,8 @@ struct LessonNames {
     private var answers: Set<[String]> = []
     private var head: Digest
     private let start: Digest
+    /// Outcomes that count now.
+    var count: Int { lessons.count }
     private(set) var names: [Digest: Int64] = [:]
 
     init(owners: [String], class: String, purpose: String) {

@@ -10,6 +10,7 @@ internal import AtomicBase
 ///     ^                        |
 ///     +------- takeover -------+   (rejected, unsure, or no answer at all)
 /// ```
+/// Beside a valid answer newcomers may be tried, by auctions of their own; the answer stays what it is.
 /// What it cost stays when a supervisor dies; everything else begins anew with the next attempt.
 struct MicrotaskPathStateMachine {
     private struct Award {
@@ -18,6 +19,8 @@ struct MicrotaskPathStateMachine {
         var verdict: Verdict?
         var code: String?
         var isSettled = false
+        /// Of newcomers, beside the valid answer that is there.
+        let isTrial: Bool
     }
 
     private(set) var cost: Int64 = 0
@@ -25,8 +28,10 @@ struct MicrotaskPathStateMachine {
     /// Records by model: a valid answer, and answers that were good but not sure enough.
     private(set) var valid: (model: String, record: Digest)?
     private(set) var unsure: [String: Digest] = [:]
+    /// Valid answers of newcomers, that stay.
+    private(set) var tried: [String: Digest] = [:]
     private var award: Award?
-    private var tried: Set<String> = []
+    private var hadTurn: Set<String> = []
     /// A later microtask was begun on what this one gave.
     private var isClosed = false
 
@@ -42,15 +47,19 @@ struct MicrotaskPathStateMachine {
     var owesSettlement: Bool { award?.verdict != nil && award?.isSettled == false }
 
     /// - Throws: the reason why the event cannot happen now.
-    mutating func auction(record: Digest, winner: String?) throws(Illegal) {
+    mutating func auction(record: Digest, winner: String?, isTrial: Bool) throws(Illegal) {
         guard !isClosed else { throw Illegal("an auction after a later microtask had begun on its answer") }
-        guard valid == nil else { throw Illegal("an auction after a valid answer") }
+        guard isTrial == (valid != nil) else {
+            throw Illegal(isTrial ? "a trial without a valid answer" : "an auction after a valid answer")
+        }
         guard award == nil || award?.winner != nil else { throw Illegal("an auction after one that nobody could win") }
         guard !owesSettlement else { throw Illegal("an auction before the last one was settled") }
         if let winner {
-            guard tried.insert(winner).inserted else { throw Illegal("\(winner) won again after it had had its turn") }
+            guard hadTurn.insert(winner).inserted else {
+                throw Illegal("\(winner) won again after it had had its turn")
+            }
         }
-        award = Award(record: record, winner: winner)
+        award = Award(record: record, winner: winner, isTrial: isTrial)
     }
 
     mutating func validate(model: String, verdict: Verdict, code: String?) throws(Illegal) {
@@ -62,6 +71,7 @@ struct MicrotaskPathStateMachine {
         award?.verdict = verdict
         award?.code = code
         switch verdict {
+        case .valid where current.isTrial, .unsure where current.isTrial: tried[model] = current.record
         case .valid: valid = (model, current.record)
         case .unsure: unsure[model] = current.record
         case .rejected: break
@@ -80,7 +90,7 @@ struct MicrotaskPathStateMachine {
         let sum = cost.addingReportingOverflow(event.cost)
         guard event.cost >= 0, !sum.overflow else { throw Illegal("the cost cannot be") }
         cost = sum.partialValue
-        latencyNs = event.latencyNs
+        if !current.isTrial { latencyNs = event.latencyNs }
         award?.isSettled = true
     }
 
@@ -92,7 +102,8 @@ struct MicrotaskPathStateMachine {
         award = nil
         valid = nil
         unsure = [:]
-        tried = []
+        tried = [:]
+        hadTurn = []
         isClosed = false
     }
 }

@@ -40,11 +40,11 @@ struct AuctionStage: Sendable {
     let decisions: Decisions
     let contenders: [Contender]
 
-    /// The same without the models that have had their turn.
-    func without(_ tried: Set<String>) -> AuctionStage {
+    /// The same without the models that have had their turn, and of a trial with its newcomers only.
+    func without(_ tried: Set<String>, among newcomers: Set<String>? = nil) -> AuctionStage {
         AuctionStage(
             policy: policy, policyDigest: policyDigest, decisions: decisions,
-            contenders: contenders.filter { !tried.contains($0.name) })
+            contenders: contenders.filter { !tried.contains($0.name) && newcomers?.contains($0.name) != false })
     }
 
     /// Splits the contenders for a type of microtask into those who may bid and those whom the policy keeps out.
@@ -73,7 +73,9 @@ struct AuctionStage: Sendable {
             policy: policy, policyDigest: policyDigest, decisions: decisions,
             contenders: contenders.filter { known.contains($0.name) }
         ).eligibility(type: input.features.type, at: time)
-        return Set(eligible.map(\.name)) == bidders && Set(exclusions) == Set(input.exclusions)
+        let own = input.exclusions.filter(Participation.isRoomsOwn)
+        return Set(eligible.map(\.name)) == bidders.union(own.map(\.model))
+            && Set(exclusions) == Set(input.exclusions).subtracting(own)
     }
 
     /// All denials of `bid` for a type of microtask, for a job that nobody may work on.
@@ -82,6 +84,21 @@ struct AuctionStage: Sendable {
             .map { decision(for: $0, at: time) }
             .filter { !$0.decision.isPermitted }
             .map(\.recorded)
+    }
+
+    /// Whether the policy lets a newcomer be tried.
+    func mayTry(_ model: String, at time: WallTime) -> Bool {
+        contenders.contains { contender in
+            contender.name == model && decision(PolicyAction.explore, for: contender, at: time).decision.isPermitted
+        }
+    }
+
+    /// Who sits an auction out although no rule says so.
+    private func participation(_ lot: Lot) -> Participation {
+        let learned = lot.learned.isEnough && !lot.isTrial
+        return Participation(
+            bidsPerPublisher: lot.isTrial ? nil : policy.auction.bidsPerPublisher,
+            trials: learned ? policy.auction.trials ?? 0 : 0, least: policy.auction.minBids)
     }
 
     /// Asked only where the policy leaves anything to chance.
@@ -118,6 +135,10 @@ struct AuctionStage: Sendable {
         let features: TaskFeatures
         let experience: [Experience]
         let learned: RoomLearner.Scope
+        /// Verified outcomes on the type by model, where somebody may be a newcomer.
+        let verified: [Digest: Int64]
+        /// Whether nothing leaves of what the winner answers.
+        let isTrial: Bool
         /// Labelled messages that an adaptive bidder can be shown.
         let remembered: Int64
         let pace: JobPace
@@ -127,10 +148,20 @@ struct AuctionStage: Sendable {
     ///
     /// - Parameter ask: asks one bidder, which sees the features and nothing else; throws ``NoBid`` when there is none.
     func collect(
-        _ features: TaskFeatures, at time: WallTime,
+        _ lot: Lot, at time: WallTime,
         ask: @escaping @Sendable (Contender, TaskFeatures) throws -> RawBid
     ) throws -> Collected {
-        let (eligible, exclusions) = eligibility(type: features.type, at: time)
+        let features = lot.features
+        var (eligible, exclusions) = eligibility(type: features.type, at: time)
+        let own = participation(lot).exclusions(
+            among: eligible.map { contender in
+                .init(
+                    model: contender.name, digest: contender.digest,
+                    publisher: policy.models[contender.name]?.publisher, verified: lot.verified[contender.digest] ?? 0)
+            }, seed: AuctionSeed.derive(job: lot.jobDigest, round: lot.round, microtask: lot.microtask))
+        let out = Set(own.map(\.digest))
+        eligible.removeAll { out.contains($0.digest) }
+        exclusions += own
         let answers = Shared<[String: Result<RawBid, any Error>]>([:])
         let threads = Threads()
         // The last one is asked by this thread: mostly there is one.
@@ -190,7 +221,7 @@ struct AuctionStage: Sendable {
             learning: learning, weights: weights,
             exploration: Exploration(
                 floor: collected.mayExplore ? policy.auction.explorationFloor : 0, weights: weights),
-            minBids: Int(policy.auction.minBids),
+            minBids: lot.isTrial ? 1 : Int(policy.auction.minBids),
             budgetRemaining: min(
                 link.budgetRemaining, learning.map { affordable(lot, collected, $0) } ?? link.budgetRemaining))
         return try AuctionRecord.hold(input)

@@ -19,6 +19,7 @@ final class JobRun: Sendable {
     let compartment: Compartment
     let chain: AuctionChain
     let pace: JobPace
+    let trials = JobTrials()
     let time: JobTime
     let learning: JobLearning
     /// What takes the messages apart; nil for a graph that does not need it.

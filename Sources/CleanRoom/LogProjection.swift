@@ -97,10 +97,13 @@ enum LogProjection {
         switch entry.type {
         case Event.AuctionHeld.type:
             let event = try read(Event.AuctionHeld.self, entry)
-            try change(entry, event.microtask, event.input, store) { row in
-                row.state = "auctioned"
-                row.auction = event.record.description
-                row.model = event.winner
+            // A trial changes nothing of the answer beside which it is held.
+            if event.trial != true {
+                try change(entry, event.microtask, event.input, store) { row in
+                    row.state = "auctioned"
+                    row.auction = event.record.description
+                    row.model = event.winner
+                }
             }
             if let job = entry.job, let winner = event.winner {
                 try store.awarded(job, event.microtask, to: winner, by: event.record.description)
@@ -131,8 +134,9 @@ enum LogProjection {
             let latencyNs = Int64(event.latencyNs) ?? 0
             try store.settled(event.record.description, cost: event.cost, latencyMs: latencyNs / 1_000_000)
             try change(entry, event.microtask, event.input, store) { row in
-                row.state = "judged"
                 row.cost += event.cost
+                guard row.auction == event.record.description else { return }
+                row.state = "judged"
                 row.latencyNs = latencyNs
             }
             try changeJob(entry, store) { job in job.cost += event.cost }

@@ -32,8 +32,12 @@ final class MicrotaskRunner {
     private var jailFailuresBefore = 0
     private(set) var facts = MicrotaskFacts()
 
-    init(_ microtask: Record.TaskGraph.Microtask, of input: InputRunner) {
+    /// Of a trial: the newcomers that do the task beside the answer that is there.
+    private let newcomers: Set<String>?
+
+    init(_ microtask: Record.TaskGraph.Microtask, of input: InputRunner, among newcomers: Set<String>? = nil) {
         self.microtask = microtask
+        self.newcomers = newcomers
         self.input = input
         run = input.run
         id = input.id(microtask.id)
@@ -47,8 +51,12 @@ final class MicrotaskRunner {
         var action = machine.action
         while true {
             if case .finish(let outcome) = action {
-                run.pace.settle(cost: facts.cost)
-                return try end(outcome)
+                let end = try end(outcome)
+                if newcomers == nil {
+                    if outcome == .answered { try letNewcomersTry() }
+                    run.pace.settle(cost: facts.cost)
+                }
+                return end
             }
             try run.requireGoing()
             action = try machine.handle(perform(action))
@@ -72,7 +80,7 @@ final class MicrotaskRunner {
 
     /// Among all that have not had their turn.
     private func holdAuction(by ruling: JobRuling) throws -> MicrotaskStateMachine.Event {
-        let stage = ruling.stage.without(tried)
+        let stage = ruling.stage.without(tried, among: newcomers)
         let now = run.room.clock.wall()
         // As the bidders are admitted, now: while they are asked the log goes on.
         let isBehind = ruling.decisions.clock.isBehind(now)
@@ -86,14 +94,47 @@ final class MicrotaskRunner {
             experience: learned.isEnough
                 ? [] : try run.learning.experience(type: microtask.type, of: run.contenders.list),
             learned: learned,
+            verified: ruling.stage.policy.auction.trials == nil ? [:] : try run.learning.verified(microtask.type),
+            isTrial: newcomers != nil,
             remembered: run.contenders.list.contains(where: \.isAdaptive)
                 ? try run.learning.remembered(microtask.type) : 0,
             pace: run.pace)
         jailFailuresBefore = run.compartment.jailFailures
-        let collected = try stage.collect(lot.features, at: now) { [compartment = run.compartment] in
+        let collected = try stage.collect(lot, at: now) { [compartment = run.compartment] in
             try compartment.ask($0, features: $1, by: ruling)
         }
         return try hold(at: now, by: ruling, isBehind: isBehind) { link in try stage.hold(lot, collected, at: link) }
+    }
+
+    /// Lets a newcomer do the task beside the answer that leaves, so that it is known before it may win: an auction among newcomers, of
+    /// which nothing leaves. Not where the budget is short.
+    private func letNewcomersTry() throws {
+        guard let record = held?.record, run.time.remaining > 0, run.pace.now.pressure == 0 else { return }
+        let ruling = try run.ruling()
+        let now = run.room.clock.wall()
+        let names = record.input.exclusions.filter { $0.kind == Participation.Kind.trial.rawValue }.map(\.model)
+            .filter { ruling.stage.mayTry($0, at: now) }
+        guard let limit = ruling.policy.auction.trials, !names.isEmpty else { return }
+        let verified = try run.learning.verified(microtask.type)
+        let due = run.trials.take(names, type: microtask.type, limit: limit) { name in
+            run.contenders.models[name].flatMap { verified[$0.digest] } ?? 0
+        }
+        guard !due.isEmpty else { return }
+        let trial = MicrotaskRunner(microtask, of: input, among: due)
+        let end = try trial.work()
+        facts.cost += trial.facts.cost
+        facts.others += trial.answers(at: end)
+        // Who failed had its turn, too: nobody is tried for ever.
+        let hadTurn = trial.tried.union([trial.held?.record.award.winner].compactMap(\.self))
+        run.trials.giveBack(due.subtracting(hadTurn), type: microtask.type)
+    }
+
+    /// All valid answers, sure or not.
+    private func answers(at end: GraphProgress.End) -> [ModelAnswer] {
+        guard end.state == .answered, let value = end.value, let model = end.model, let held else { return unsure }
+        let last = ModelAnswer(
+            value: value, model: model, confidence: facts.confidence ?? 0, record: held.record, digest: held.digest)
+        return unsure + [last]
     }
 
     private func takeOver(_ code: String) throws -> MicrotaskStateMachine.Event {
@@ -138,7 +179,7 @@ final class MicrotaskRunner {
                 microtask: id, input: input.item.digest, attempt: input.attempt, at: time, record: digest,
                 winner: record.award.winner, bidders: Int64(record.input.bids.count),
                 excluded: Int64(record.input.exclusions.count), plan: chosen?.name,
-                clock: isBehind ? PolicyAttribute.clockBehind : nil)
+                clock: isBehind ? PolicyAttribute.clockBehind : nil, trial: newcomers == nil ? nil : true)
             return (event, chosen.map { [$0.file] } ?? [])
         }
         self.held = held

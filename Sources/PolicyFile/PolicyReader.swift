@@ -127,7 +127,8 @@ struct PolicyReader {
         let result = PolicyModel(
             digest: try mapping.required("digest").digest(), deployment: try mapping.required("deployment").string(),
             jurisdiction: try mapping.required("jurisdiction").string(),
-            maxClass: try mapping.required("maxClass").string(), isolation: try mapping.required("isolation").string())
+            maxClass: try mapping.required("maxClass").string(), isolation: try mapping.required("isolation").string(),
+            publisher: try mapping.optional("publisher")?.string())
         try mapping.finish()
         return result
     }
@@ -228,7 +229,9 @@ struct PolicyReader {
                 latency: try weights.required("latency").decimal(),
                 risk: try weights.optional("risk")?.decimal()),
             explorationFloor: try mapping.required("explorationFloor").decimal(),
-            minBids: try mapping.optional("minBids")?.integer() ?? 1)
+            minBids: try mapping.optional("minBids")?.integer() ?? 1,
+            bidsPerPublisher: try mapping.optional("bidsPerPublisher")?.integer(),
+            trials: try mapping.optional("trials")?.integer())
         try weights.finish()
         try mapping.finish()
         return result

@@ -16,16 +16,22 @@ public struct PolicyModel: Codable, Equatable, Sendable {
     public let maxClass: String
     /// What separates it from the host: see `PolicyAttribute.modelIsolation`.
     public let isolation: String
+    /// Who made it, for ``PolicyAuction/bidsPerPublisher``; nil where nobody says.
+    public let publisher: String?
 
     /// A value that rules may ask about and no room can give yet.
     static let isolationToCome = "tee"
 
-    public init(digest: Digest, deployment: String, jurisdiction: String, maxClass: String, isolation: String) {
+    public init(
+        digest: Digest, deployment: String, jurisdiction: String, maxClass: String, isolation: String,
+        publisher: String? = nil
+    ) {
         self.digest = digest
         self.deployment = deployment
         self.jurisdiction = jurisdiction
         self.maxClass = maxClass
         self.isolation = isolation
+        self.publisher = publisher
     }
 }
 
@@ -86,7 +92,7 @@ public struct ClassBudget: Codable, Equatable, Sendable {
     }
 }
 
-/// What the auction is told; all numbers but `minBids` in units of 1e-9.
+/// What the auction is told; weights and probabilities in units of 1e-9.
 public struct PolicyAuction: Codable, Equatable, Sendable {
     /// What a right answer, a cent and a second are worth.
     public struct Weights: Codable, Equatable, Sendable {
@@ -108,11 +114,20 @@ public struct PolicyAuction: Codable, Equatable, Sendable {
     /// Probability with which an eligible model other than the best is tried; 0 means never.
     public let explorationFloor: Int64
     public let minBids: Int64
+    /// How many models of one publisher may bid in an auction; nil for any number.
+    public let bidsPerPublisher: Int64?
+    /// A model with fewer verified outcomes than this does tasks beside the winner before it may win; nil where nobody is tried.
+    public let trials: Int64?
 
-    public init(weights: Weights, explorationFloor: Int64, minBids: Int64) {
+    public init(
+        weights: Weights, explorationFloor: Int64, minBids: Int64, bidsPerPublisher: Int64? = nil,
+        trials: Int64? = nil
+    ) {
         self.weights = weights
         self.explorationFloor = explorationFloor
         self.minBids = minBids
+        self.bidsPerPublisher = bidsPerPublisher
+        self.trials = trials
     }
 }
 

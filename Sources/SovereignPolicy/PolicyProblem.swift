@@ -169,6 +169,7 @@ extension SovereignPolicy {
             if dataClasses[model.maxClass] == nil {
                 found.append(.init(["models", name, "maxClass"], model.maxClass, notOf: dataClasses.keys))
             }
+            if let publisher = model.publisher { found += names(publisher, at: ["models", name, "publisher"]) }
             found += values([model.deployment], of: .modelDeployment, at: ["models", name, "deployment"])
             found += values([model.jurisdiction], of: .modelJurisdiction, at: ["models", name, "jurisdiction"])
             found += values([model.isolation], of: .modelIsolation, at: ["models", name, "isolation"])
@@ -381,6 +382,12 @@ extension SovereignPolicy {
         }
         if !(1...1_000).contains(auction.minBids) {
             found.append(.init(["auction", "minBids"], found: "\(auction.minBids)", allowed: "1 to 1000"))
+        }
+        if let bids = auction.bidsPerPublisher, !(1...1_000).contains(bids) {
+            found.append(.init(["auction", "bidsPerPublisher"], found: "\(bids)", allowed: "1 to 1000"))
+        }
+        if let trials = auction.trials, !(1...10_000).contains(trials) {
+            found.append(.init(["auction", "trials"], found: "\(trials)", allowed: "1 to 10000"))
         }
         return found
     }

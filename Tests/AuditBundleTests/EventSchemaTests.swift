@@ -70,7 +70,7 @@ import TypedOutput
                 try both(
                     Event.AuctionHeld(
                         microtask: micro, input: digest, attempt: 1, at: time, record: digest, winner: "m", bidders: 2,
-                        excluded: 1, plan: digest, clock: "behind"),
+                        excluded: 1, plan: digest, clock: "behind", trial: true),
                     Event.AuctionHeld(
                         microtask: micro, input: digest, attempt: 1, at: time, record: digest, winner: nil, bidders: 0,
                         excluded: 1)),

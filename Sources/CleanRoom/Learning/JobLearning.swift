@@ -69,6 +69,15 @@ final class JobLearning: Sendable {
         }
     }
 
+    /// How many outcomes of a type were verified, by model.
+    func verified(_ type: String) throws -> [Digest: Int64] {
+        var counts: [Digest: Int64] = [:]
+        for row in try room.store.learned(key(type)) {
+            if let digest = Digest(string: row.digest) { counts[digest, default: 0] += row.right + row.wrong }
+        }
+        return counts
+    }
+
     /// What was learned from verified outcomes of the scope, over all types, as of now.
     func learned() throws -> RoomLearner.Scope { try room.learner.scope(scope) }
 

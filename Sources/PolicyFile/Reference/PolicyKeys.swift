@@ -87,6 +87,7 @@ enum PolicyKeys {
             "isolation", .words(["process", "microvm"]),
             "`microvm`: the model runs in a virtual machine ([microvm.md](microvm.md)), or not at all; `tee` is refused until a room can give it"
         ),
+        .optional("publisher", .name, "who made it, for `auction.bidsPerPublisher`"),
     ]
 
     private static let rule: [PolicyKey] = [
@@ -158,6 +159,13 @@ enum PolicyKeys {
             "explorationFloor", .decimal(most: 1),
             "0 means never; it counts in an auction whose every bidder has a permit to `explore`"),
         .optional("minBids", .integer(least: 1, most: 1_000), "1 when absent"),
+        .optional(
+            "bidsPerPublisher", .integer(least: 1, most: 1_000),
+            "how many models of one `publisher` may bid in an auction; which of them is drawn anew each time"),
+        .optional(
+            "trials", .integer(least: 1, most: 10_000),
+            "where a room has learned, a model with fewer verified outcomes on a type does tasks beside the winner before it may win ([auction.md](auction.md#newcomers)); it needs a permit to `explore`"
+        ),
     ]
 
     private static let test: [PolicyKey] = [

@@ -292,6 +292,7 @@ private struct PartChanges {
             var found = differs("\(place).digest", was.digest, now.digest) { $0.description }
             found += differs("\(place).deployment", was.deployment, now.deployment, text)
             found += differs("\(place).jurisdiction", was.jurisdiction, now.jurisdiction, text)
+            found += differs("\(place).publisher", was.publisher, now.publisher, text)
             if was.isolation != now.isolation {
                 let strength = ["process": 0, "microvm": 1, "tee": 2]
                 let isStronger = (strength[now.isolation] ?? 0) > (strength[was.isolation] ?? 0)
@@ -381,6 +382,8 @@ private struct PartChanges {
             let weights = auction.weights
             let parts = [weights.quality, weights.price, weights.latency, weights.risk ?? 0, auction.explorationFloor]
             return parts.map(Decimal9.format).joined(separator: " ") + " \(auction.minBids)"
+                + (auction.bidsPerPublisher.map { " at most \($0) of a publisher" } ?? "")
+                + (auction.trials.map { " \($0) trials" } ?? "")
         }
     }
 

@@ -181,7 +181,7 @@ extension SovereignPolicy {
                 needed.append("models.\(name).maxClass: \(className)")
                 next.models[name] = PolicyModel(
                     digest: old.digest, deployment: old.deployment, jurisdiction: old.jurisdiction,
-                    maxClass: className, isolation: old.isolation)
+                    maxClass: className, isolation: old.isolation, publisher: old.publisher)
             case (.forbid, "residency") where parts.count == 2:
                 guard let (_, old) = model, let about else { return nil }
                 needed.append("dataClasses.\(parts[1]).residency: \(old.jurisdiction) as well")
