@@ -143,7 +143,10 @@ enum AuctionCheck {
                 throw .failed(.auction, "\(bidder.model) was asked although the policy denies it a bid")
             }
         }
-        try ParticipationCheck(input: input, policy: policy.policy, event: event, job: job).verify(ledger)
+        try ParticipationCheck(input: input, policy: policy.policy, isTrial: event.trial == true) { model, limit in
+            ledger.isNewcomer(
+                model, type: microtask.type, of: job, knowing: input.learning?.outcomes ?? 0, limit: limit)
+        }.verify()
         for model in input.exclusions where !ParticipationCheck.kinds.contains(model.kind) {
             let decision = decide(PolicyAction.bid, model.model, model.digest, job, policy, event)
             guard !decision.isPermitted, decision.kind.rawValue == model.kind, decision.ruleIDs == model.rules else {

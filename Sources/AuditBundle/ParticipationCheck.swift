@@ -11,32 +11,33 @@ struct ParticipationCheck {
 
     let input: AuctionCheck.AuctionView.Input
     let policy: SovereignPolicy
-    let event: Event.AuctionHeld
-    let job: Story.Job
+    let isTrial: Bool
+    /// Whether a model had fewer verified outcomes than a limit.
+    let isNewcomer: (_ model: Digest, _ limit: Int64) -> Bool
 
     private var bidders: [AuctionCheck.AuctionView.Bidder] { input.bids + input.late }
 
     /// - Throws: `auction`.
-    func verify(_ ledger: LearningLedger) throws(BundleError) {
+    func verify() throws(BundleError) {
         // A takeover repeats whom the first attempt kept out.
         guard input.prior.isEmpty else { return }
         for model in input.exclusions where model.kind == "trial" {
-            try requireNewcomer(model.model, model.digest, ledger)
-            guard event.trial != true, !bidders.isEmpty else {
+            try requireNewcomer(model.model, model.digest)
+            guard !isTrial, !bidders.isEmpty else {
                 throw .failed(.auction, "\(model.model) sat out as a newcomer where only newcomers were")
             }
         }
-        if event.trial == true {
-            for bidder in bidders { try requireNewcomer(bidder.model, bidder.digest, ledger) }
+        if isTrial {
+            for bidder in bidders { try requireNewcomer(bidder.model, bidder.digest) }
         } else {
             try checkQuotas()
         }
     }
 
-    private func requireNewcomer(_ model: String, _ digest: Digest, _ ledger: LearningLedger) throws(BundleError) {
-        guard let limit = policy.auction.trials, let outcomes = input.learning?.outcomes,
-            ledger.isNewcomer(digest, type: input.features.type, of: job, knowing: outcomes, limit: limit)
-        else { throw .failed(.auction, "\(model) was taken for a newcomer, which it is not") }
+    private func requireNewcomer(_ model: String, _ digest: Digest) throws(BundleError) {
+        guard let limit = policy.auction.trials, input.learning != nil, isNewcomer(digest, limit) else {
+            throw .failed(.auction, "\(model) was taken for a newcomer, which it is not")
+        }
     }
 
     /// As many of a publisher as it may bring take part, and those whom the seed draws.

@@ -47,6 +47,57 @@ import Testing
         #expect(story.path.outcome == .released(response: InputStory.answer, review: false))
     }
 
+    @Test("newcomers are tried beside a valid answer, which stays what it is") func trials() throws {
+        var story = InputStory()
+        try story.prepare()
+        try story.run("spam", "a")
+        try story.run("spam", "b", isTrial: true)
+        try story.run("spam", "c", "rejected", "schema", isTrial: true)
+        try story.release(
+            [
+                .init(id: "spam", state: .answered, model: "a"), .init(id: "category", state: .skipped),
+                .init(id: "reply", state: .skipped),
+            ], review: false, models: ["a"])
+        #expect(story.path.record(of: "spam", by: "a") == story.record("spam", "a"))
+        #expect(story.path.record(of: "spam", by: "b") == story.record("spam", "b"))
+        #expect(story.path.record(of: "spam", by: "c") == nil)
+        #expect(story.path.cost == 15)
+
+        let answered: Step = { s throws(Illegal) in
+            try s.prepare()
+            try s.run("spam", "a")
+        }
+        refuse("a trial first", "a trial without a valid answer", after: { s throws(Illegal) in try s.prepare() }) {
+            s throws(Illegal) in try s.auction("spam", "b", isTrial: true)
+        }
+        refuse("an auction that is no trial", "an auction after a valid answer", after: answered) {
+            s throws(Illegal) in try s.auction("spam", "b")
+        }
+        refuse("a second turn as a newcomer", "had had its turn", after: answered) { s throws(Illegal) in
+            try s.auction("spam", "a", isTrial: true)
+        }
+        refuse(
+            "a newcomer's answer as the one that left", "no valid answer",
+            after: { s throws(Illegal) in
+                try answered(&s)
+                try s.run("spam", "b", isTrial: true)
+            }
+        ) { s throws(Illegal) in
+            try s.release(
+                [
+                    .init(id: "spam", state: .answered, model: "b"), .init(id: "category", state: .skipped),
+                    .init(id: "reply", state: .skipped),
+                ], review: false, models: ["b"])
+        }
+        refuse(
+            "a trial after a later microtask had begun", "after a later microtask",
+            after: { s throws(Illegal) in
+                try answered(&s)
+                try s.auction("category", "b")
+            }
+        ) { s throws(Illegal) in try s.auction("spam", "b", isTrial: true) }
+    }
+
     @Test("without a parser what works on the message goes on, and the rest fails for its reason") func noParser()
         throws
     {

@@ -42,12 +42,14 @@ struct InputStory {
                 requester: "r", task: answer), outcome: outcome, kind: "permitted", rules: [])
     }
 
-    mutating func auction(_ id: String, _ winner: String?, attempt: Int64? = nil) throws(Illegal) {
+    mutating func auction(
+        _ id: String, _ winner: String?, attempt: Int64? = nil, isTrial: Bool = false
+    ) throws(Illegal) {
         try path.auction(
             id,
             .init(
                 microtask: id, input: Self.input, attempt: attempt ?? self.attempt, at: WallTime(nanoseconds: 0),
-                record: record(id, winner), winner: winner, bidders: 2, excluded: 0))
+                record: record(id, winner), winner: winner, bidders: 2, excluded: 0, trial: isTrial ? true : nil))
     }
 
     func record(_ id: String, _ winner: String?) -> Digest { Digest.sha256(Array("\(id) \(winner ?? "")".utf8)) }
@@ -107,9 +109,10 @@ struct InputStory {
 
     /// An auction and a call; `a` and `b` live for the whole job, so that they get the input once.
     mutating func run(
-        _ id: String, _ model: String, _ verdict: String = "valid", _ code: String? = nil, again: Bool = false
+        _ id: String, _ model: String, _ verdict: String = "valid", _ code: String? = nil, again: Bool = false,
+        isTrial: Bool = false
     ) throws(Illegal) {
-        try auction(id, model)
+        try auction(id, model, isTrial: isTrial)
         if !again { try deliver(id, model, "\(model)-\(attempt)") }
         try judge(id, model, "\(model)-\(attempt)", verdict, code)
         try pay(id, model, code ?? "valid")

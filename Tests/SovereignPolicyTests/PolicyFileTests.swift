@@ -167,6 +167,12 @@ struct PolicyMistake: Sendable, CustomTestStringConvertible {
             "an exploration above one", "explorationFloor: 0.1", "explorationFloor: 1.5", "value", at: "1.5",
             says: "0 to 1"),
         .init("a weight as a string", "quality: 0.6", "quality: \"0.6\"", "type", at: "\"0.6\"", says: "decimal"),
+        .init(
+            "more bids of a publisher than there can be", "minBids: 1", "minBids: 1\n  bidsPerPublisher: 1001", "value",
+            at: "1001",
+            says: "1 to 1000"),
+        .init(
+            "trials without end", "minBids: 1", "minBids: 1\n  trials: 10001", "value", at: "10001", says: "1 to 10000"),
         .init("a decimal where none is", "minBids: 1", "minBids: 1.5", "type", at: "1.5", says: "an integer"),
         .init(
             "an empty condition", "unless: {output.check: pass}", "unless: {}", "value", at: "{}\n    reason",

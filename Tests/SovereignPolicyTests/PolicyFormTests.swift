@@ -43,8 +43,12 @@ import Testing
             PolicyRule(
                 id: "hours", effect: .permit, actions: ["explore"], classes: ["pii"],
                 when: ["job.hours": ["06:00-22:00 UTC"]]))
+        var models = base.models
+        models["vendor"] = PolicyModel(
+            digest: digest, deployment: "onprem", jurisdiction: "DE", maxClass: "pii", isolation: "process",
+            publisher: "acme")
         return SovereignPolicy(
-            metadata: base.metadata, authority: base.authority, dataClasses: classes, models: base.models,
+            metadata: base.metadata, authority: base.authority, dataClasses: classes, models: models,
             rules: rules,
             outputs: [
                 "pii": OutputLimit(
@@ -62,7 +66,8 @@ import Testing
                     recipient: PolicyFixture.recipient, key: base.authority.keys[0].key, roles: ["reviewer"]),
             ],
             auction: PolicyAuction(
-                weights: .init(quality: 1, price: 2, latency: 3, risk: 4), explorationFloor: 5, minBids: 1),
+                weights: .init(quality: 1, price: 2, latency: 3, risk: 4), explorationFloor: 5, minBids: 1,
+                bidsPerPublisher: 2, trials: 8),
             tests: [
                 PolicyTest(
                     name: "never", given: PolicyFixture.request(attributes: ["output.bytes": .integer(7)]),

@@ -494,6 +494,17 @@ def _stories():
     yield "another winner than the award's", "auction", edit("auction.held", winner="naive-bayes")
     yield "an exclusion hidden", "auction", edit("auction.held", excluded=0)
 
+    def published(limit):
+        """Both filters are of one publisher, of which so many models may bid."""
+        def change(made):
+            models = {name: {**model, **({"publisher": "acme"} if name in ("bogofilter", "naive-bayes") else {})} for name, model in made.policy["models"].items()}
+            made.policy = {**made.policy, "auction": {**made.policy["auction"], "bidsPerPublisher": limit}, "models": models}
+        return story(change)
+
+    yield "as many of one publisher as may bid", "ok", published(2)
+    yield "more of one publisher than may bid", "auction", published(1)
+    yield "an auction that says it is a trial", "auction", edit("auction.held", trial=True)
+
     def graph(**changes):
         """The room has another graph: of the microtasks, one is changed or the whole is."""
         def change(made):
