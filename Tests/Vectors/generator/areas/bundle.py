@@ -217,6 +217,29 @@ def counted_twice(made):
     made.first_message = first_message
 
 
+def learned(right=True, owners=("clinic-desk",), outcomes=1, later=0):
+    """Auctions after the first feedback say what had been learned (docs/auction.md, "Learned auctions"); the name is of this outcome, of
+    these owners, and of an entry so many places later than it is."""
+    def change(made):
+        original = made.given
+
+        def given(*arguments):
+            found = original(*arguments)
+            entries = made.work.entries
+            place = next((i for i, each in enumerate(entries) if each[0] == "feedback.added"), None)
+            if place is None:
+                return found
+            scope = "\n".join([*sorted(owners), made.record_class, "customer-support"])
+            head = hashlib.sha256(b"atomic/auction/learning/v1\0" + scope.encode()).digest()
+            record = bytes.fromhex(entries[place][2]["record"].removeprefix("sha256:"))
+            seq = made.work.start + place + later
+            head = hashlib.sha256(head + record + seq.to_bytes(8, "big") + bytes([right])).digest()
+            # What a verifier reads of it: an award by forecasts is for `atomic auction replay`.
+            return {**found, "learning": {"outcomes": outcomes, "state": "sha256:" + head.hex()}}
+        made.given = given
+    return change
+
+
 def exchange_plans(at, step):
     """The plans of a winner and of the runner-up, each at the other's auction."""
     def change(d):
@@ -425,6 +448,11 @@ def _stories():
     yield "feedback before the answer left", "state", swap("feedback.added", "output.released")
     yield "a later word about the same answer is no harm", "ok", insert("feedback.added", lambda data: {**data, "memory": ..., "source": "reviewer"})
     yield "what is said twice counts once", "auction", story(counted_twice)
+    yield "what was learned is what the log has", "ok", story(learned())
+    yield "learned that a right answer was wrong", "auction", story(learned(right=False))
+    yield "learned more outcomes than there were", "auction", story(learned(outcomes=2))
+    yield "learned from what other owners' data told", "auction", story(learned(owners=("another-desk",)))
+    yield "learned at another entry", "auction", story(learned(later=1))
     yield "a memory added twice", "state", insert("feedback.added", lambda data: {**data, "source": "reviewer"})
     yield "feedback that says nothing", "state", edit("feedback.added", 1, outcome="maybe")
     yield "feedback that the policy does not let anybody learn from", "decision", decision("feedback.added", outcome="deny", kind="not-permitted", rules=[])
