@@ -137,16 +137,28 @@ enum AuctionCheck {
         try ledger.check(input.experience ?? [], type: microtask.type, job)
         // A takeover repeats what the first attempt was told.
         if let learning = input.learning, input.prior.isEmpty { try ledger.check(learning, job) }
+        try checkBidders(input, job, policy, event)
+        try ParticipationCheck(input: input, policy: policy.policy, isTrial: event.trial == true) { model, limit in
+            ledger.isNewcomer(
+                model, type: microtask.type, of: job, knowing: input.learning?.outcomes ?? 0, limit: limit)
+        }.verify()
+        try checkExploration(input, job, policy, event)
+        if let winner = event.winner, !input.bids.contains(where: { $0.model == winner }) {
+            throw .failed(.auction, "the winner \(winner) made no bid")
+        }
+        try DecisionCheck.requireTime(event.at, of: entry, .auction)
+    }
+
+    /// Whom the policy permits was asked, and nobody else; whom it does not was kept out by the rules that are named.
+    private static func checkBidders(
+        _ input: AuctionView.Input, _ job: Story.Job, _ policy: Story.Policy, _ event: Event.AuctionHeld
+    ) throws(BundleError) {
         for bidder in input.bids + input.late {
             let decision = decide(PolicyAction.bid, bidder.model, bidder.digest, job, policy, event)
             guard decision.isPermitted, policy.policy.models[bidder.model]?.digest == bidder.digest else {
                 throw .failed(.auction, "\(bidder.model) was asked although the policy denies it a bid")
             }
         }
-        try ParticipationCheck(input: input, policy: policy.policy, isTrial: event.trial == true) { model, limit in
-            ledger.isNewcomer(
-                model, type: microtask.type, of: job, knowing: input.learning?.outcomes ?? 0, limit: limit)
-        }.verify()
         for model in input.exclusions where !ParticipationCheck.kinds.contains(model.kind) {
             let decision = decide(PolicyAction.bid, model.model, model.digest, job, policy, event)
             guard !decision.isPermitted, decision.kind.rawValue == model.kind, decision.ruleIDs == model.rules else {
@@ -165,11 +177,6 @@ enum AuctionCheck {
                 }
             }
         }
-        try checkExploration(input, job, policy, event)
-        if let winner = event.winner, !input.bids.contains(where: { $0.model == winner }) {
-            throw .failed(.auction, "the winner \(winner) made no bid")
-        }
-        try DecisionCheck.requireTime(event.at, of: entry, .auction)
     }
 
     /// As much was left to chance as the policy says, and nothing where it does not permit every bidder to be tried.

@@ -93,6 +93,11 @@ struct AuctionStage: Sendable {
         }
     }
 
+    /// The same by what is known when the trial is held: the policy may be another one since, and labels may have come.
+    private func mayTry(_ contender: Contender, _ lot: Lot, at time: WallTime) -> Bool {
+        mayTry(contender.name, at: time) && lot.verified[contender.digest] ?? 0 < policy.auction.trials ?? 0
+    }
+
     /// Who sits an auction out although no rule says so.
     private func participation(_ lot: Lot) -> Participation {
         let learned = lot.learned.isEnough && !lot.isTrial
@@ -160,7 +165,7 @@ struct AuctionStage: Sendable {
                     publisher: policy.models[contender.name]?.publisher, verified: lot.verified[contender.digest] ?? 0)
             }, seed: AuctionSeed.derive(job: lot.jobDigest, round: lot.round, microtask: lot.microtask))
         let out = Set(own.map(\.digest))
-        eligible.removeAll { out.contains($0.digest) }
+        eligible.removeAll { out.contains($0.digest) || (lot.isTrial && !mayTry($0, lot, at: time)) }
         exclusions += own
         let answers = Shared<[String: Result<RawBid, any Error>]>([:])
         let threads = Threads()

@@ -147,7 +147,8 @@ final class MicrotaskRunner {
             // So does a clock that was set back since, and a window that opened or closed.
             let now = run.room.clock.wall()
             guard earlier.input.policy.sequence == ruling.sequence, !ruling.decisions.clock.isBehind(now),
-                ruling.stage.admitsTheSame(as: earlier.input, at: now)
+                ruling.stage.admitsTheSame(as: earlier.input, at: now),
+                newcomers?.allSatisfy({ ruling.stage.mayTry($0, at: now) }) != false
             else {
                 return try holdAuction(by: ruling)
             }
