@@ -8,17 +8,21 @@ extension AuctionInput {
     static let limitOfWeight: Int64 = 1_000_000_000_000_000
 
     /// Refuses an input outside the documented bounds, with duplicates, unsorted, or with a foreign seed.
-    func check() throws(AuctionError) {
+    ///
+    /// - Returns: the seed.
+    @discardableResult func check() throws(AuctionError) -> Digest {
         try checkBounds()
         try checkBids()
         try checkIdentities()
         try checkExperience()
         try learning?.check(bids: bids.count)
-        guard Digest(hex: seed) == AuctionSeed.derive(job: jobDigest, round: round, microtask: microtask) else {
+        let derived = AuctionSeed.derive(job: jobDigest, round: round, microtask: microtask)
+        guard seed.utf8.count == 2 * Digest.count, derived.isHex(seed.utf8.span, at: 0) else {
             throw AuctionError(
                 .seed, "the seed is not the one derived from job, round and microtask",
                 remedy: "do not trust this record: somebody chose its chance")
         }
+        return derived
     }
 
     private func checkBounds() throws(AuctionError) {
@@ -154,26 +158,6 @@ private struct Identities {
                 throw AuctionInput.duplicate(entry.model)
             }
         }
-    }
-}
-
-/// What a list in digest order is of.
-private protocol Identified {
-    var digest: Digest { get }
-}
-
-extension Bid: Identified {}
-extension LateBidder: Identified {}
-
-extension Array where Element: Identified {
-    /// Of the element with this digest, by halving: the list is in digest order.
-    fileprivate func place(of digest: Digest) -> Int? {
-        var (low, high) = (0, count)
-        while low < high {
-            let middle = (low + high) / 2
-            if self[middle].digest < digest { low = middle + 1 } else { high = middle }
-        }
-        return low < count && self[low].digest == digest ? low : nil
     }
 }
 

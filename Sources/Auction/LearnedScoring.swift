@@ -4,9 +4,9 @@
 import AtomicBase
 
 /// Scores the bids of an input that has what was learned, as ``LearnedAuction`` scores bidders.
-struct LearnedDraws {
+struct LearnedDraws: Sendable {
     let generator: CounterDraws
-    private let learning: LearnedInput
+    private let forecasts: [Forecast]
     private let auction: LearnedAuction
     private let risk: Int64
     private let pace: Pace
@@ -14,11 +14,11 @@ struct LearnedDraws {
     private let isChallenger: Bool
 
     /// Nil where nothing was learned.
-    init?(_ input: AuctionInput, imagined: UInt64?) {
+    init?(_ input: AuctionInput, seed: Digest, imagined: UInt64?) {
         guard let learning = input.learning else { return nil }
-        let draws = CounterDraws(seed: input.seedDigest)
+        let draws = CounterDraws(seed: seed)
         generator = imagined.map(draws.imagined) ?? draws
-        self.learning = learning
+        forecasts = learning.forecasts
         isChallenger = learning.engine.name == LinUCB.id
         auction = LearnedAuction(
             weights: LearnedWeights(input.weights), guardDeviations: settings.incumbentGuard,
@@ -30,8 +30,8 @@ struct LearnedDraws {
     /// The terms of a bid's score. What is taken away is rounded up.
     ///
     /// - Throws: `overflow` when a term, or the score, leaves what a record keeps exactly.
-    func score(_ bid: Bid, _ position: Int) throws(AuctionError) -> ScoredBid {
-        let forecast = learning.forecasts[position]
+    func terms(_ bid: Bid, _ position: Int) throws(AuctionError) -> ScoreTerms {
+        let forecast = forecasts[position]
         let drawn = drawn(forecast, position)
         let weights = auction.weights
         func kept(_ value: Int64) throws(AuctionError) -> Int64 {
@@ -45,15 +45,11 @@ struct LearnedDraws {
         let latency =
             weights.latency == 0 ? 0 : try kept(-Fixed.share(-weights.latency, forecast.latency, over: 1_000))
         let wrong = risk == 0 ? 0 : try kept(-Fixed.times(-risk, Fixed.one - Fixed.fraction(quality)))
-        var scored = ScoredBid(
-            model: bid.model, digest: bid.digest, claimed: nil, right: nil, wrong: nil,
-            probability: Fixed.fraction(quality), price: LogSteps.upperBounds[bid.costStep], gain: gain, cost: cost,
-            latency: latency, risk: wrong, score: try kept(gain - cost - latency - wrong))
-        scored.forecast = forecast
-        scored.drawn = drawn
-        scored.usual = try kept(
-            weights.score(quality: forecast.usualQuality, cost: forecast.usualCost, latency: forecast.latency))
-        return scored
+        return ScoreTerms(
+            probability: Fixed.fraction(quality), gain: gain, cost: cost, latency: latency, risk: wrong,
+            score: try kept(gain - cost - latency - wrong), drawn: drawn,
+            usual: try kept(
+                weights.score(quality: forecast.usualQuality, cost: forecast.usualCost, latency: forecast.latency)))
     }
 
     /// What is added to a forecast for the sake of learning, where bidders may be tried.
@@ -64,11 +60,12 @@ struct LearnedDraws {
     }
 
     /// Why the best of the scores wins, or why the incumbent does.
-    func reason(toPrefer best: ScoredBid, to incumbent: ScoredBid, isSame: Bool) -> AwardReason {
-        if isSame { return .incumbentIsBest }
-        guard let one = best.forecast, let other = incumbent.forecast else { return .gain }
+    func reason(toPrefer best: Field.Ranked, to incumbent: Field.Ranked) -> AwardReason {
+        if best.bid == incumbent.bid { return .incumbentIsBest }
+        let (one, other) = (forecasts[best.bid], forecasts[incumbent.bid])
         return auction.reason(
-            gain: best.score - incumbent.score, one, other, isDrawn: (best.drawn ?? 0) > (incumbent.drawn ?? 0))
+            gain: best.score - incumbent.score, one, other,
+            isDrawn: drawn(one, best.bid) > drawn(other, incumbent.bid))
     }
 }
 
