@@ -49,34 +49,40 @@ struct Field: Sendable {
     init(_ input: AuctionInput, seed: Digest, imagined: UInt64? = nil) throws(AuctionError) {
         self.input = input
         self.seed = seed
-        draws = LearnedDraws(input, seed: seed, imagined: imagined)
+        let draws = LearnedDraws(input, seed: seed, imagined: imagined)
+        self.draws = draws
         let (bids, exclusions, experience) = (input.bids, input.exclusions, input.experience ?? [])
+        var (scored, ranked): ([Int], [Ranked]) = ([], [])
         scored.reserveCapacity(bids.count)
-        order.reserveCapacity(bids.count)
+        ranked.reserveCapacity(bids.count)
         // All lists are in digest order: one step along each finds what belongs to the bid.
         var exclusion = 0
         var known = 0
         for bid in bids.indices {
-            guard !exclusions.step(&exclusion, to: bids[bid].digest) else { continue }
-            let isKnown = experience.step(&known, to: bids[bid].digest)
-            let terms = try terms(bid, isKnown ? experience[known] : nil)
+            guard exclusions.isEmpty || !exclusions.step(&exclusion, to: bids[bid].digest) else { continue }
+            let isKnown = !experience.isEmpty && experience.step(&known, to: bids[bid].digest)
+            let terms = try Self.terms(bid, isKnown ? known : nil, in: input, draws)
             scored.append(bid)
-            if reason(bid, against: terms.score) == nil {
-                order.append(Ranked(bid: bid, score: terms.score, usual: terms.usual))
+            if Self.reason(bid, against: terms.score, in: input) == nil {
+                ranked.append(Ranked(bid: bid, score: terms.score, usual: terms.usual))
             }
         }
-        guard scored.count >= input.minBids else {
-            order = []
-            return
-        }
+        self.scored = scored
+        guard scored.count >= input.minBids else { return }
+        order = ranked
         rank()
         if let draws { preferIncumbent(draws) }
     }
 
     /// What a bid's score is made of.
-    private func terms(_ bid: Int, _ experience: Experience?) throws(AuctionError) -> ScoreTerms {
-        if let draws { return try draws.terms(input.bids[bid], bid) }
-        return try input.weights.terms(input.bids[bid], experience)
+    ///
+    /// - Parameter known: index of its experience in `input.experience`.
+    @inline(__always)
+    private static func terms(
+        _ bid: Int, _ known: Int?, in input: AuctionInput, _ draws: LearnedDraws?
+    ) throws(AuctionError) -> ScoreTerms {
+        if let draws { return try draws.terms(bid) }
+        return try input.weights.terms(input.bids[bid], known.flatMap { input.experience?[$0] })
     }
 
     /// Orders the ranked bids: score, then drawn key, then digest (their order already).
@@ -121,17 +127,19 @@ struct Field: Sendable {
     }
 
     /// Why a scored bid cannot be awarded; nil when it can.
-    private func reason(_ bid: Int, against score: Int64) -> Loss.Reason? {
-        if hasFailed(bid) { return .failed }
-        if price(bid) > input.budgetRemaining { return .overBudget }
+    private static func reason(_ bid: Int, against score: Int64, in input: AuctionInput) -> Loss.Reason? {
+        if hasFailed(bid, in: input) { return .failed }
+        if price(bid, in: input) > input.budgetRemaining { return .overBudget }
         return score < input.weights.reserve ? .belowReserve : nil
     }
 
-    private func hasFailed(_ bid: Int) -> Bool {
+    private static func hasFailed(_ bid: Int, in input: AuctionInput) -> Bool {
         !input.prior.isEmpty && input.prior.contains { $0.digest == input.bids[bid].digest }
     }
 
-    private func price(_ bid: Int) -> Int64 { LogSteps.upperBounds[input.bids[bid].costStep] }
+    private static func price(_ bid: Int, in input: AuctionInput) -> Int64 {
+        LogSteps.upperBounds[input.bids[bid].costStep]
+    }
 
     private func model(_ ranked: Ranked) -> String { input.bids[ranked.bid].model }
 
@@ -158,13 +166,13 @@ extension Field {
     }
 
     /// - Parameter winner: place in the ranking.
-    func award(_ draw: ExplorationDraw?, winner: Int) -> Award {
-        let runnerUp = winner == 0 ? 1 : 0
+    consuming func award(_ draw: ExplorationDraw?, winner: Int) -> Award {
+        let (runnerUp, won) = (winner == 0 ? 1 : 0, order[winner].bid)
         return Award(
             winner: model(order[winner]), runnerUp: runnerUp < order.count ? model(order[runnerUp]) : nil,
             explored: draw?.pick != nil, draw: draw, secondScore: secondScore(winner: winner), void: nil,
             incumbent: incumbent.map { model($0.ranked) }, reason: incumbent?.reason,
-            lists: .held(self, winner: order[winner].bid, void: nil))
+            lists: .held(self, winner: won, void: nil))
     }
 
     /// Score of the next in the ranking, or the reserve. Where the incumbent stands before a better score, it pays no more
@@ -175,7 +183,7 @@ extension Field {
     }
 
     func voided() -> Award {
-        let open = scored.filter { !hasFailed($0) }
+        let open = scored.filter { !Self.hasFailed($0, in: input) }
         let reason: VoidReason =
             if scored.isEmpty {
                 .noEligibleBid
@@ -183,7 +191,7 @@ extension Field {
                 .tooFewBids
             } else if open.isEmpty {
                 .exhausted
-            } else if open.contains(where: { price($0) > input.budgetRemaining }) {
+            } else if open.contains(where: { Self.price($0, in: input) > input.budgetRemaining }) {
                 .overBudget
             } else {
                 .belowReserve
@@ -203,8 +211,9 @@ extension Field {
         let experience = input.experience ?? []
         return scored.compactMap { bid in
             let isKnown = experience.step(&known, to: input.bids[bid].digest)
-            let entry = isKnown ? experience[known] : nil
-            return (try? terms(bid, entry)).map { scoredBid(bid, entry, $0) }
+            return (try? Self.terms(bid, isKnown ? known : nil, in: input, draws)).map {
+                scoredBid(bid, isKnown ? experience[known] : nil, $0)
+            }
         }
     }
 
@@ -212,7 +221,8 @@ extension Field {
         let bid = input.bids[place]
         return ScoredBid(
             model: bid.model, digest: bid.digest, claimed: experience.map { _ in Int64(bid.confidence) * 15_625_000 },
-            right: experience?.right, wrong: experience?.wrong, probability: terms.probability, price: price(place),
+            right: experience?.right, wrong: experience?.wrong, probability: terms.probability,
+            price: Self.price(place, in: input),
             gain: terms.gain, cost: terms.cost, latency: terms.latency, risk: terms.risk, score: terms.score,
             forecast: input.learning?.forecasts[place], drawn: draws == nil ? nil : terms.drawn,
             usual: draws == nil ? nil : terms.usual)
@@ -229,7 +239,7 @@ extension Field {
         var losses: [Loss] = []
         losses.reserveCapacity(scored.count + input.exclusions.count + input.late.count)
         for (place, bid) in zip(scored, scores) where place != winner {
-            var reason = reason(place, against: bid.score) ?? .lowerScore
+            var reason = Self.reason(place, against: bid.score, in: input) ?? .lowerScore
             if tooFew, reason != .failed { reason = .tooFewBids }
             losses.append(Loss(model: bid.model, digest: bid.digest, reason: reason))
         }

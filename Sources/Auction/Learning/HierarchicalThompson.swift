@@ -129,11 +129,11 @@ public struct HierarchicalThompson: LearningEngine {
     }
 
     public func exploration(_ forecast: Forecast, bits: UInt64) -> Int64 {
-        Self.exploration(forecast, bits: bits, settings)
+        Self.exploration(forecast, bits: bits, share: settings.exploration)
     }
 
-    static func exploration(_ forecast: Forecast, bits: UInt64, _ settings: LearningSettings) -> Int64 {
-        Fixed.times(Fixed.times(Normal.draw(bits), forecast.deviation), settings.exploration)
+    static func exploration(_ forecast: Forecast, bits: UInt64, share: Int64) -> Int64 {
+        Fixed.times(Fixed.times(Normal.draw(bits), forecast.deviation), share)
     }
 
     public mutating func learn(_ outcomes: [VerifiedOutcome], among bidders: [Bidder], on task: LearnedTask) {
