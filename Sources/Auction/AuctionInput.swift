@@ -94,9 +94,6 @@ public struct AuctionInput: Codable, Hashable, Sendable {
         self.seed = AuctionSeed.derive(job: jobDigest, round: round, microtask: microtask).hex
     }
 
-    /// What chance is drawn from; ``check()`` refuses another seed than the derived one.
-    var seedDigest: Digest { Digest(hex: seed) ?? Self.noPrevious }
-
     /// In digest order; mostly it is that already.
     static func inOrder<Item>(_ items: [Item], _ digest: (Item) -> Digest) -> [Item] {
         for place in items.indices.dropFirst() where !(digest(items[place - 1]) < digest(items[place])) {

@@ -13,7 +13,7 @@ public enum AuctionSeed {
         message.reserveCapacity(context.count + 40 + microtask.utf8.count)
         message += context
         job.append(to: &message)
-        message += bigEndian(UInt64(bitPattern: Int64(round)))
+        for shift in stride(from: 56, through: 0, by: -8) { message.append(UInt8(truncatingIfNeeded: round >> shift)) }
         message += microtask.utf8
         return Digest.sha256(message)
     }

@@ -24,9 +24,9 @@ public struct ScoredBid: Codable, Hashable, Sendable {
     /// Where scores were learned: the forecast that `gain`, `cost` and `latency` are of (1e-9, micro-units, milliseconds), what
     /// was added to its probability for the sake of learning, and the score over all types and without a claim, which the
     /// incumbent is chosen by.
-    public var forecast: Forecast?
-    public var drawn: Int64?
-    public var usual: Int64?
+    public let forecast: Forecast?
+    public let drawn: Int64?
+    public let usual: Int64?
 }
 
 /// Why somebody did not win; the codes are OpenRTB's (2.6, list 5.25), from 500 on our own.
@@ -94,26 +94,111 @@ public enum VoidReason: String, Codable, Sendable {
 }
 
 /// What follows from an `AuctionInput`, and from nothing else.
-public struct Award: Codable, Hashable, Sendable {
+public struct Award: Hashable, Sendable {
     public internal(set) var winner: String?
     /// First of the ranking that is not the winner: who takes over when the winner fails.
     public internal(set) var runnerUp: String?
-    /// Awardable models, best first.
-    public internal(set) var ranking: [String]
-    /// Every scored bid, in digest order.
-    public internal(set) var scores: [ScoredBid]
     public internal(set) var explored: Bool
     public internal(set) var draw: ExplorationDraw?
-    public internal(set) var ties: [TieDraw]
     /// Score the winner pays, in 1e-9.
     public internal(set) var secondScore: Int64?
-    /// Everybody but the winner, in digest order.
-    public internal(set) var losses: [Loss]
     /// Why there is no winner; absent when there is one.
     public internal(set) var void: VoidReason?
     /// Where scores were learned: who is best by what usually comes of it, and why it won or did not.
     public internal(set) var incumbent: String?
     public internal(set) var reason: AwardReason?
+    let lists: AwardLists
+
+    /// Awardable models, best first.
+    public var ranking: [String] { lists.ranking }
+    /// Every scored bid, in digest order.
+    public var scores: [ScoredBid] { lists.scores }
+    public var ties: [TieDraw] { lists.ties }
+    /// Everybody but the winner, in digest order.
+    public var losses: [Loss] { lists.losses }
+}
+
+/// Everybody's part in an award. Who holds an auction wants to know who won, so of an award that was not read these are made
+/// whenever they are asked for.
+indirect enum AwardLists: Hashable, Sendable {
+    case read(ranking: [String], scores: [ScoredBid], ties: [TieDraw], losses: [Loss])
+    /// - Parameter winner: index in the bids of the input.
+    case held(Field, winner: Int?, void: VoidReason?)
+
+    var ranking: [String] {
+        switch self {
+        case .read(let ranking, _, _, _): ranking
+        case .held(let field, _, _): field.ranking
+        }
+    }
+
+    var scores: [ScoredBid] {
+        switch self {
+        case .read(_, let scores, _, _): scores
+        case .held(let field, _, _): field.scores
+        }
+    }
+
+    var ties: [TieDraw] {
+        switch self {
+        case .read(_, _, let ties, _): ties
+        case .held(let field, _, _): field.tieDraws
+        }
+    }
+
+    var losses: [Loss] {
+        switch self {
+        case .read(_, _, _, let losses): losses
+        case .held(let field, let winner, let void): field.losses(winner: winner, tooFew: void == .tooFewBids)
+        }
+    }
+
+    static func == (left: AwardLists, right: AwardLists) -> Bool {
+        left.ranking == right.ranking && left.scores == right.scores && left.ties == right.ties
+            && left.losses == right.losses
+    }
+
+    /// The ranking is enough to tell lists apart in a table.
+    func hash(into hasher: inout Hasher) { hasher.combine(ranking) }
+}
+
+extension Award: Codable {
+    private enum CodingKeys: CodingKey {
+        case draw, explored, incumbent, losses, ranking, reason, runnerUp, scores, secondScore, ties, void, winner
+    }
+
+    public init(from decoder: any Decoder) throws {
+        let members = try decoder.container(keyedBy: CodingKeys.self)
+        winner = try members.decodeIfPresent(String.self, forKey: .winner)
+        runnerUp = try members.decodeIfPresent(String.self, forKey: .runnerUp)
+        explored = try members.decode(Bool.self, forKey: .explored)
+        draw = try members.decodeIfPresent(ExplorationDraw.self, forKey: .draw)
+        secondScore = try members.decodeIfPresent(Int64.self, forKey: .secondScore)
+        void = try members.decodeIfPresent(VoidReason.self, forKey: .void)
+        incumbent = try members.decodeIfPresent(String.self, forKey: .incumbent)
+        reason = try members.decodeIfPresent(AwardReason.self, forKey: .reason)
+        lists = .read(
+            ranking: try members.decode([String].self, forKey: .ranking),
+            scores: try members.decode([ScoredBid].self, forKey: .scores),
+            ties: try members.decode([TieDraw].self, forKey: .ties),
+            losses: try members.decode([Loss].self, forKey: .losses))
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var members = encoder.container(keyedBy: CodingKeys.self)
+        try members.encodeIfPresent(winner, forKey: .winner)
+        try members.encodeIfPresent(runnerUp, forKey: .runnerUp)
+        try members.encode(explored, forKey: .explored)
+        try members.encodeIfPresent(draw, forKey: .draw)
+        try members.encodeIfPresent(secondScore, forKey: .secondScore)
+        try members.encodeIfPresent(void, forKey: .void)
+        try members.encodeIfPresent(incumbent, forKey: .incumbent)
+        try members.encodeIfPresent(reason, forKey: .reason)
+        try members.encode(ranking, forKey: .ranking)
+        try members.encode(scores, forKey: .scores)
+        try members.encode(ties, forKey: .ties)
+        try members.encode(losses, forKey: .losses)
+    }
 }
 
 /// What a record of version 3 stores of an award: what the rest follows from the input for anybody who asks.

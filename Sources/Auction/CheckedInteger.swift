@@ -38,9 +38,13 @@ enum Checked {
         return try kept(sum, what())
     }
 
+    /// Whether a record keeps the value exactly.
+    @inline(__always)
+    static func fits(_ value: Int64) -> Bool { value >= -limit && value <= limit }
+
     @inline(__always)
     static func kept(_ value: Int64, _ what: @autoclosure () -> String) throws(AuctionError) -> Int64 {
-        guard value >= -limit, value <= limit else { throw .overflow(what()) }
+        guard fits(value) else { throw .overflow(what()) }
         return value
     }
 }

@@ -4,22 +4,27 @@
 import AtomicBase
 
 /// Scores the bids of an input that has what was learned, as ``LearnedAuction`` scores bidders.
-struct LearnedDraws {
+struct LearnedDraws: Sendable {
     let generator: CounterDraws
-    private let learning: LearnedInput
+    private let bids: [Bid]
+    private let forecasts: [Forecast]
     private let auction: LearnedAuction
+    /// Share of a deviation that is drawn from, in 1e-9.
+    private let exploration: Int64
     private let risk: Int64
     private let pace: Pace
-    private let settings = LearningSettings()
     private let isChallenger: Bool
 
     /// Nil where nothing was learned.
-    init?(_ input: AuctionInput, imagined: UInt64?) {
+    init?(_ input: AuctionInput, seed: Digest, imagined: UInt64?) {
         guard let learning = input.learning else { return nil }
-        let draws = CounterDraws(seed: input.seedDigest)
+        let draws = CounterDraws(seed: seed)
         generator = imagined.map(draws.imagined) ?? draws
-        self.learning = learning
+        bids = input.bids
+        forecasts = learning.forecasts
         isChallenger = learning.engine.name == LinUCB.id
+        let settings = LearningSettings()
+        exploration = settings.exploration
         auction = LearnedAuction(
             weights: LearnedWeights(input.weights), guardDeviations: settings.incumbentGuard,
             explores: input.exploration.floor > 0)
@@ -30,45 +35,51 @@ struct LearnedDraws {
     /// The terms of a bid's score. What is taken away is rounded up.
     ///
     /// - Throws: `overflow` when a term, or the score, leaves what a record keeps exactly.
-    func score(_ bid: Bid, _ position: Int) throws(AuctionError) -> ScoredBid {
-        let forecast = learning.forecasts[position]
+    func terms(_ position: Int) throws(AuctionError) -> ScoreTerms {
+        guard let terms = kept(position) else { throw .overflow("the score of \(bids[position].model)") }
+        return terms
+    }
+
+    /// Nil when a term, or the score, leaves what a record keeps exactly.
+    private func kept(_ position: Int) -> ScoreTerms? {
+        let forecast = forecasts[position]
         let drawn = drawn(forecast, position)
         let weights = auction.weights
-        func kept(_ value: Int64) throws(AuctionError) -> Int64 {
-            try Checked.kept(value, "the score of \(bid.model)")
-        }
         let quality = forecast.quality + drawn
-        let gain = try kept(Fixed.times(weights.quality, quality))
-        let price = try kept(-Fixed.share(-weights.price, forecast.cost, over: weights.unitsPerPrice))
+        let gain = Fixed.times(weights.quality, quality)
+        let price = -Fixed.share(-weights.price, forecast.cost, over: weights.unitsPerPrice)
         let pressed = pace.pressure == 0 ? 0 : -Fixed.share(-pace.pressure, forecast.cost, over: pace.share)
-        let cost = try kept(price + kept(pressed))
-        let latency =
-            weights.latency == 0 ? 0 : try kept(-Fixed.share(-weights.latency, forecast.latency, over: 1_000))
-        let wrong = risk == 0 ? 0 : try kept(-Fixed.times(-risk, Fixed.one - Fixed.fraction(quality)))
-        var scored = ScoredBid(
-            model: bid.model, digest: bid.digest, claimed: nil, right: nil, wrong: nil,
-            probability: Fixed.fraction(quality), price: LogSteps.upperBounds[bid.costStep], gain: gain, cost: cost,
-            latency: latency, risk: wrong, score: try kept(gain - cost - latency - wrong))
-        scored.forecast = forecast
-        scored.drawn = drawn
-        scored.usual = try kept(
-            weights.score(quality: forecast.usualQuality, cost: forecast.usualCost, latency: forecast.latency))
-        return scored
+        let latency = weights.latency == 0 ? 0 : -Fixed.share(-weights.latency, forecast.latency, over: 1_000)
+        let wrong = risk == 0 ? 0 : -Fixed.times(-risk, Fixed.one - Fixed.fraction(quality))
+        // Each within 2^53 before they are added.
+        guard Checked.fits(gain), Checked.fits(price), Checked.fits(pressed), Checked.fits(latency),
+            Checked.fits(wrong), Checked.fits(price + pressed)
+        else { return nil }
+        let cost = price + pressed
+        let score = gain - cost - latency - wrong
+        let usual = weights.score(
+            quality: forecast.usualQuality, cost: forecast.usualCost, latency: forecast.latency)
+        guard Checked.fits(score), Checked.fits(usual) else { return nil }
+        return ScoreTerms(
+            probability: Fixed.fraction(quality), gain: gain, cost: cost, latency: latency, risk: wrong, score: score,
+            drawn: drawn, usual: usual)
     }
 
     /// What is added to a forecast for the sake of learning, where bidders may be tried.
     private func drawn(_ forecast: Forecast, _ position: Int) -> Int64 {
         guard auction.explores else { return 0 }
         if isChallenger { return LinUCB.exploration(forecast) }
-        return HierarchicalThompson.exploration(forecast, bits: generator.bits(2 + UInt64(position)), settings)
+        return HierarchicalThompson.exploration(
+            forecast, bits: generator.bits(2 + UInt64(position)), share: exploration)
     }
 
     /// Why the best of the scores wins, or why the incumbent does.
-    func reason(toPrefer best: ScoredBid, to incumbent: ScoredBid, isSame: Bool) -> AwardReason {
-        if isSame { return .incumbentIsBest }
-        guard let one = best.forecast, let other = incumbent.forecast else { return .gain }
+    func reason(toPrefer best: Field.Ranked, to incumbent: Field.Ranked) -> AwardReason {
+        if best.bid == incumbent.bid { return .incumbentIsBest }
+        let (one, other) = (forecasts[best.bid], forecasts[incumbent.bid])
         return auction.reason(
-            gain: best.score - incumbent.score, one, other, isDrawn: (best.drawn ?? 0) > (incumbent.drawn ?? 0))
+            gain: best.score - incumbent.score, one, other,
+            isDrawn: drawn(one, best.bid) > drawn(other, incumbent.bid))
     }
 }
 

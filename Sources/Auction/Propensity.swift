@@ -11,8 +11,8 @@ extension Auction {
     /// Everybody who is named in the input is in the answer; excluded, late, failed, over-budget and implausible models
     /// have exactly 0. The values add up to 1e9 unless the award is void.
     public static func propensities(_ input: AuctionInput) throws(AuctionError) -> [String: Int64] {
-        try input.check()
-        let field = try Field(input)
+        let seed = try input.check()
+        let field = try Field(input, seed: seed)
         var propensities: [String: Int64] = [:]
         for bid in input.bids { propensities[bid.model] = 0 }
         for bidder in input.late { propensities[bidder.model] = 0 }
@@ -24,7 +24,7 @@ extension Auction {
             return propensities
         }
         for number in 0..<imagined {
-            try Field(input, imagined: number).propensities(
+            try Field(input, seed: seed, imagined: number).propensities(
                 of: Checked.billion / Int64(imagined), into: &propensities)
         }
         return propensities
@@ -37,11 +37,11 @@ extension Auction {
 extension Field {
     /// Shares out `whole`: a part of the exploration floor to each plausible bidder, the rest to the first of the ranking.
     fileprivate func propensities(of whole: Int64, into propensities: inout [String: Int64]) {
-        guard let best = order.first.map({ scores[$0].model }) else { return }
+        guard let best = order.first.map({ input.bids[$0.bid].model }) else { return }
         let plausible = plausible()
         // Both are at most 10^9.
         let share = plausible > 0 ? input.exploration.floor * whole / Checked.billion / Int64(plausible) : 0
-        for index in order.prefix(plausible) { propensities[scores[index].model, default: 0] += share }
+        for ranked in order.prefix(plausible) { propensities[input.bids[ranked.bid].model, default: 0] += share }
         propensities[best, default: 0] += whole - share * Int64(plausible)
     }
 }

@@ -12,7 +12,9 @@ struct RecordWriter {
 
     init(_ record: AuctionRecord) {
         let input = record.input
-        bytes.reserveCapacity(1_024 + 640 * input.bids.count + 320 * input.exclusions.count)
+        // Of version 3, a bid and its forecast; before, a bid, its score, its place in the ranking and its loss.
+        let each = record.v == 3 ? 288 : 640
+        bytes.reserveCapacity(1_024 + each * input.bids.count + 320 * input.exclusions.count)
         write("{\"award\":")
         if record.v == 3 { outcome(of: record.award) } else { write(record.award) }
         write(",\"input\":")
@@ -160,7 +162,8 @@ struct RecordWriter {
         integer(Int64(input.attempt))
         write(",\"bids\":")
         list(input.bids) { writer, bid in
-            writer.fill(256) { pen in
+            var isPlain = true
+            writer.fill(256 + bid.model.utf8.count) { pen in
                 pen.literal("{\"confidence\":")
                 pen.integer(Int64(bid.confidence))
                 pen.literal(",\"costStep\":")
@@ -170,9 +173,10 @@ struct RecordWriter {
                 pen.literal("\",\"latencyStep\":")
                 pen.integer(Int64(bid.latencyStep))
                 pen.literal(",\"model\":")
+                isPlain = pen.string(bid.model)
             }
-            writer.string(bid.model)
-            writer.write("}")
+            if !isPlain { writer.escaped(bid.model) }
+            writer.bytes.append(0x7d)
         }
         write(",\"budgetRemaining\":")
         integer(input.budgetRemaining)
@@ -271,7 +275,7 @@ struct RecordWriter {
         write("},\"forecasts\":")
         list(learning.forecasts) { writer, forecast in
             writer.note(forecast)
-            // Seven numbers of at most 20 characters each, and what stands between them.
+            // Seven numbers of at most 20 characters each, what stands between them, and room to write eight digits at once.
             writer.fill(160) { pen in
                 pen.append(0x5b)
                 pen.integer(forecast.quality)
@@ -362,74 +366,29 @@ struct RecordWriter {
     }
 
     private mutating func string(_ text: String) {
-        var text = text
-        // SAFETY: the text lends its UTF-8 for the call.
-        let isPlain = text.withUTF8 { letters in
-            if unsafe letters.contains(where: { $0 < 0x20 || $0 == 0x22 || $0 == 0x5c }) { return false }
-            bytes.append(0x22)
-            unsafe bytes.append(contentsOf: letters)
-            bytes.append(0x22)
-            return true
-        }
-        // Rare: what has to be escaped, the general encoder does.
-        if !isPlain { bytes += JSONValue.string(text).canonical }
+        var isPlain = true
+        fill(2 + text.utf8.count) { isPlain = $0.string(text) }
+        if !isPlain { escaped(text) }
     }
 
+    /// Rare: what has to be escaped, the general encoder does.
+    private mutating func escaped(_ text: String) { bytes += JSONValue.string(text).canonical }
+
     private mutating func digest(_ digest: Digest) {
-        write("\"sha256:")
-        digest.appendHex(to: &bytes)
-        bytes.append(0x22)
+        fill(80) { pen in
+            pen.literal("\"sha256:")
+            pen.hex(digest)
+            pen.append(0x22)
+        }
     }
 
     private mutating func integer(_ value: Int64) {
         if value.magnitude > UInt64(Checked.limit) { isInexact = true }
-        fill(20) { $0.integer(value) }
+        fill(32) { $0.integer(value) }
     }
 
     /// Appends what `body` writes, at most `most` bytes: one look at the array for all of it.
     private mutating func fill(_ most: Int, _ body: (inout OutputSpan<UInt8>) -> Void) {
         bytes.append(addingCapacity: most, initializingWith: body)
     }
-}
-
-extension OutputSpan<UInt8> {
-    fileprivate mutating func literal(_ text: StaticString) {
-        // SAFETY: the literal lends its UTF-8 for the call, and the rest of the span is checked to have room for it.
-        text.withUTF8Buffer { letters in
-            precondition(freeCapacity >= letters.count)
-            unsafe withUnsafeMutableBufferPointer { buffer, count in
-                var place = count
-                unsafe letters.forEach { letter in
-                    unsafe buffer[place] = letter
-                    place += 1
-                }
-                count += letters.count
-            }
-        }
-    }
-
-    fileprivate mutating func integer(_ value: Int64) {
-        if value < 0 { append(0x2d) }
-        var rest = value.magnitude
-        var digits = 1
-        var power: UInt64 = 10
-        while digits < 19, rest >= power {
-            digits += 1
-            power *= 10
-        }
-        if digits == 19, rest >= power { digits = 20 }
-        precondition(freeCapacity >= digits)
-        // SAFETY: there is room for so many bytes, and each of them is written.
-        unsafe withUnsafeMutableBufferPointer { buffer, count in
-            var place = count + digits
-            repeat {
-                place -= 1
-                unsafe buffer[place] = UInt8(truncatingIfNeeded: 0x30 + rest % 10)
-                rest /= 10
-            } while place > count
-            count += digits
-        }
-    }
-
-    fileprivate mutating func hex(_ digest: Digest) { digest.appendHex(to: &self) }
 }

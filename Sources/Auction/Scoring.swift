@@ -5,21 +5,18 @@ import AtomicBase
 
 extension AuctionWeights {
     /// The score of a bid with its terms; rounding never favours the bidder (`docs/auction.md`, "Score").
-    func score(_ bid: Bid, _ experience: Experience?) throws(AuctionError) -> ScoredBid {
+    func terms(_ bid: Bid, _ experience: Experience?) throws(AuctionError) -> ScoreTerms {
         let price = LogSteps.upperBounds[bid.costStep]
         let milliseconds = LogSteps.upperBounds[bid.latencyStep]
-        let confidence = Int64(bid.confidence)
-        let probability = Probability.of(confidence: confidence, experience)
+        let probability = Probability.of(confidence: Int64(bid.confidence), experience)
         let gain = Checked.share(probability, of: quality)
         let cost = try self.cost(ofMicro: price, "the score of \(bid.model)")
         let latency = try self.cost(ofMilliseconds: milliseconds, "the score of \(bid.model)")
         let risk = self.risk - Checked.share(probability, of: self.risk)
         // Four numbers below 2^53 cannot leave 64 bits; the result may leave the record's bounds.
         let score = try Checked.kept(gain - cost - latency - risk, "the score of \(bid.model)")
-        return ScoredBid(
-            model: bid.model, digest: bid.digest, claimed: experience.map { _ in confidence * 15_625_000 },
-            right: experience?.right, wrong: experience?.wrong, probability: probability, price: price, gain: gain,
-            cost: cost, latency: latency, risk: risk, score: score)
+        return ScoreTerms(
+            probability: probability, gain: gain, cost: cost, latency: latency, risk: risk, score: score)
     }
 
     /// Score that money takes away: `price` per 10 000 micro-units, rounded up.

@@ -96,8 +96,9 @@ extension JobFacts.Answer {
     }
 
     fileprivate mutating func tell(_ record: AuctionRecord) {
+        let scores = record.award.scores
         bids = record.input.bids.map { bid in
-            let scored = record.award.scores.first { $0.digest == bid.digest }
+            let scored = scores.first { $0.digest == bid.digest }
             return .init(model: bid.model, confidence: scored?.probability ?? 0, price: scored?.price ?? 0)
         }
         exclusions = record.input.exclusions.map { .init(model: $0.model, kind: $0.kind, rules: $0.rules) }

@@ -23,7 +23,7 @@ struct AwardTests {
 
     @Test func roundingNeverFavoursTheBidder() throws {
         let weights = AuctionWeights(quality: 1, price: 1, latency: 1, risk: 1)
-        let scored = try weights.score(Arena.bid("a", 63, cost: 0, latency: 0), nil)
+        let scored = try weights.terms(Arena.bid("a", 63, cost: 0, latency: 0), nil)
         #expect((scored.gain, scored.cost, scored.latency, scored.risk) == (0, 1, 1, 1))
     }
 

@@ -81,6 +81,12 @@ struct InputTests {
         #expect(code(Arena.input([a], exclusions: [Arena.excluded("a")])) == nil)
     }
 
+    @Test func oneNameInTwoFormsOfUnicodeIsOneName() {
+        let (one, other) = (Arena.bid("caf\u{e9}", 60), Arena.bid("cafe\u{301}", 50))
+        #expect(one.digest != other.digest && code(Arena.input([one, other])) == "duplicate")
+        #expect(code(Arena.input([one, Arena.bid("cafe", 50)])) == nil)
+    }
+
     @Test func anAttemptWithoutABidOfThisRoundIsRefused() {
         #expect(code(Arena.input([Arena.bid("a", 60)], prior: [Arena.prior("stranger")])) == "prior")
         #expect(code(Arena.input([Arena.bid("a", 60)], prior: [Arena.prior("a"), Arena.prior("a")])) == "duplicate")

@@ -57,6 +57,24 @@ import Testing
         }
     }
 
+    @Test("numbers of every length")
+    func numbers() throws {
+        let award = try Auction.hold(Arena.input([Arena.bid("a", 60)]))
+        var number: Int64 = 1
+        while number <= Checked.limit {
+            for value in [number - 1, number, number + 1, 7 * number, -number] where value.magnitude < 1 << 53 {
+                let input = Arena.learned(Arena.input([Arena.bid("a", 60)], budget: value)) { _ in
+                    Forecast(
+                        quality: value, deviation: -value, cost: value, costDeviation: 0, latency: value,
+                        usualQuality: value, usualCost: -value)
+                }
+                let record = AuctionRecord(input: input, award: award)
+                #expect(try record.canonical() == general(record), "\(value)")
+            }
+            number *= 10
+        }
+    }
+
     @Test("a number that JSON cannot hold is refused, as before")
     func inexact() throws {
         let input = Arena.input([Arena.bid("a", 60)], budget: 1 << 53)

@@ -24,28 +24,20 @@ public struct ClaimCurve: Codable, Hashable, Sendable {
         }
     }
 
-    /// The bins' means, each shrunk to 0 as by `worth` thousandths of an outcome.
-    func means(worth: Int64) -> ClaimCurveMeans {
-        ClaimCurveMeans(values: InlineArray { mean($0, worth) })
+    /// What the curve adds to a forecast, in 1e-9: on a line from the middle of one bin to that of the next.
+    ///
+    /// - Parameter worth: each bin's mean is shrunk to 0 as by so many thousandths of an outcome.
+    func correction(of forecast: Int64, worth: Int64) -> Int64 {
+        let width = Fixed.one / Int64(Self.bins)
+        let last = Int64(Self.bins) - 1
+        let place = min(max(0, Fixed.fraction(forecast) - width / 2), last * width)
+        let bin = Int(min(place / width, last - 1))
+        let share = place - Int64(bin) * width
+        let (low, high) = (mean(bin, worth), mean(bin + 1, worth))
+        return low + Fixed.share(high - low, share, over: width)
     }
 
     private func mean(_ bin: Int, _ worth: Int64) -> Int64 {
         Fixed.share(surpluses[bin], 1_000, over: counts[bin] * 1_000 + worth)
-    }
-}
-
-/// What a curve adds to forecasts.
-struct ClaimCurveMeans: Sendable {
-    let values: InlineArray<16, Int64>
-
-    /// In 1e-9: on a line from the middle of one bin to that of the next.
-    func correction(of forecast: Int64) -> Int64 {
-        let width = Fixed.one / Int64(ClaimCurve.bins)
-        let last = Int64(ClaimCurve.bins) - 1
-        let place = min(max(0, Fixed.fraction(forecast) - width / 2), last * width)
-        let bin = Int(min(place / width, last - 1))
-        let share = place - Int64(bin) * width
-        let (low, high) = (values[bin], values[bin + 1])
-        return low + Fixed.share(high - low, share, over: width)
     }
 }

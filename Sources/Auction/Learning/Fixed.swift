@@ -41,7 +41,9 @@ enum Fixed {
     /// floor(√value) for value ≥ 0, by Newton's steps from above.
     static func root(_ value: Int64) -> Int64 {
         guard value > 1 else { return max(0, value) }
-        var estimate: Int64 = 1 << ((Int64(64 - value.leadingZeroBitCount) + 1) / 2)
+        // One step from a power of two within √2 of the root needs no division; it ends above the root, as every step does.
+        let power = (64 - value.leadingZeroBitCount) / 2
+        var estimate = ((value >> power) + (1 << power)) / 2 + 1
         while true {
             let next = (estimate + value / estimate) / 2
             if next >= estimate { return estimate }

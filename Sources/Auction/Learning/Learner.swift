@@ -105,22 +105,23 @@ public struct Learner: LearningEngine {
         challenger = LinUCB(settings)
     }
 
-    private var engine: any LearningEngine { trial.isChallengerCloser ? challenger : usual }
-
-    public var name: String { engine.name }
+    public var name: String { trial.isChallengerCloser ? LinUCB.id : HierarchicalThompson.id }
 
     /// Which engine scores, and why.
     public var choice: EngineChoice {
         EngineChoice(
-            name: engine.name, reason: trial.isChallengerCloser ? .challengerIsCloser : .usual,
+            name: name, reason: trial.isChallengerCloser ? .challengerIsCloser : .usual,
             compared: trial.count, usualError: trial.usualError, challengerError: trial.challengerError)
     }
 
     public func forecast(_ bidders: [Bidder], on task: LearnedTask) -> [Forecast] {
-        engine.forecast(bidders, on: task)
+        trial.isChallengerCloser ? challenger.forecast(bidders, on: task) : usual.forecast(bidders, on: task)
     }
 
-    public func exploration(_ forecast: Forecast, bits: UInt64) -> Int64 { engine.exploration(forecast, bits: bits) }
+    public func exploration(_ forecast: Forecast, bits: UInt64) -> Int64 {
+        trial.isChallengerCloser
+            ? challenger.exploration(forecast, bits: bits) : usual.exploration(forecast, bits: bits)
+    }
 
     public mutating func learn(_ outcomes: [VerifiedOutcome], among bidders: [Bidder], on task: LearnedTask) {
         let known = outcomes.filter { bidders.indices.contains($0.bidder) }

@@ -10,8 +10,6 @@ struct Prospect: Sendable {
     let unitPrice: Int64
     let examples: Int64?
     let usualQuality: Int64
-    /// Of the model and the type, before the cell of both.
-    let expected: Int64
     let quality: Int64
     let deviation: Int64
     /// What it usually claims; nil where nobody has claimed anything.
@@ -21,7 +19,7 @@ struct Prospect: Sendable {
     let hasSpread: Bool
     let fieldSlope: Int64
     /// What its slope gets wrong; nil where it says nothing.
-    let curve: ClaimCurveMeans?
+    let curve: ClaimCurve?
     let usualCost: Int64
     let cost: Int64
     let costDeviation: Int64
@@ -42,12 +40,12 @@ struct Prospect: Sendable {
     /// - Parameters:
     ///   - confidence: what it claims of the task, in 1e-9.
     ///   - field: what the claims of all bidders say about the task.
-    func forecast(_ confidence: Int64?, field: Int64) -> Forecast {
+    func forecast(_ confidence: Int64?, field: Int64, _ settings: LearningSettings) -> Forecast {
         let speaks = hasSpread && confidence != nil
         // Who says something speaks for itself: its claim knows of the task what the field does.
         let follows = field == 0 || speaks ? 0 : Fixed.times(fieldSlope, field)
         let said = Fixed.moved(quality, by: said(confidence) + follows)
-        let bent = speaks ? curve?.correction(of: said) : nil
+        let bent = speaks ? curve?.correction(of: said, worth: settings.curveWorth) : nil
         return Forecast(
             quality: Fixed.moved(said, by: bent ?? 0), deviation: deviation, cost: cost, costDeviation: costDeviation,
             latency: latency, usualQuality: Fixed.fraction(usualQuality), usualCost: usualCost)
@@ -60,9 +58,11 @@ struct Prospect: Sendable {
 struct Prospects: Sendable {
     private let known = Shared<[String: [Prospect]]>([:])
 
-    func of(_ bidders: [Bidder], type: String, make: (Bidder) -> Prospect) -> [Prospect] {
+    /// - Parameter maker: asked once where something has to be made, and then for each that is not known.
+    func of(_ bidders: [Bidder], type: String, maker: () -> (Bidder) -> Prospect) -> [Prospect] {
         let before = known.locked { $0[type] } ?? []
-        if before.count == bidders.count, zip(before, bidders).allSatisfy({ $0.isOf($1) }) { return before }
+        if before.count == bidders.count, bidders.indices.allSatisfy({ before[$0].isOf(bidders[$0]) }) { return before }
+        let make = maker()
         var prospects: [Prospect] = []
         prospects.reserveCapacity(bidders.count)
         var place = 0
