@@ -25,6 +25,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 NOT_IN_THE_RUN = {
     "auction.held.clock": "needs a clock that was set back: ClockMarkTests make it",
     "auction.held.plan": "needs a model that takes labelled examples: examples.sh makes it",
+    "auction.held.trial": "needs a newcomer under a policy with trials: newcomers.sh makes it",
     **{place: "needs a policy that asks for reviews: airlock.sh makes it, airlock.decided.uid is of reviewers whom the policy knows by user id"
        for place in ("airlock.queued", "airlock.decided", *(
            f"airlock.{what}" for what in (
