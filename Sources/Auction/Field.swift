@@ -238,10 +238,21 @@ extension Field {
     func losses(winner: Int?, tooFew: Bool) -> [Loss] {
         var losses: [Loss] = []
         losses.reserveCapacity(scored.count + input.exclusions.count + input.late.count)
-        for (place, bid) in zip(scored, scores) where place != winner {
-            var reason = Self.reason(place, against: bid.score, in: input) ?? .lowerScore
-            if tooFew, reason != .failed { reason = .tooFewBids }
-            losses.append(Loss(model: bid.model, digest: bid.digest, reason: reason))
+        // Who is ranked was only not the best; of the others no score is needed to say why.
+        var isRanked = [Bool](repeating: false, count: input.bids.count)
+        for ranked in order { isRanked[ranked.bid] = true }
+        for place in scored where place != winner {
+            let reason: Loss.Reason =
+                if Self.hasFailed(place, in: input) {
+                    .failed
+                } else if tooFew {
+                    .tooFewBids
+                } else if isRanked[place] {
+                    .lowerScore
+                } else {
+                    Self.price(place, in: input) > input.budgetRemaining ? .overBudget : .belowReserve
+                }
+            losses.append(Loss(model: input.bids[place].model, digest: input.bids[place].digest, reason: reason))
         }
         guard !input.exclusions.isEmpty || !input.late.isEmpty else { return losses }
         losses += input.exclusions.map { Loss(model: $0.model, digest: $0.digest, reason: .excluded) }
