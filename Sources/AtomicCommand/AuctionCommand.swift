@@ -43,7 +43,10 @@ struct AuctionCommand: ParsableCommand {
                 let hint = "For one of them: atomic auction explain \(job) --message NAME"
                 return try Console.line(Auction.overview(auctions) + hint)
             }
-            for auction in auctions { try Console.line(Auction.explain(auction.record, settled: auction.settlement)) }
+            for auction in auctions {
+                try Console.line(
+                    Auction.explain(auction.record, settled: auction.settlement, isTrial: auction.isTrial))
+            }
         }
 
         /// All auctions of the job, takeovers included, from the log.
@@ -54,7 +57,7 @@ struct AuctionCommand: ParsableCommand {
             let auctions = history.items.map { item in
                 ExplainedAuction(
                     name: names[item.held.input] ?? item.held.microtask, record: item.record,
-                    settlement: item.settlement)
+                    settlement: item.settlement, isTrial: item.held.trial == true)
             }
             guard let message else { return auctions }
             let chosen = auctions.filter { $0.name == message || $0.record.input.microtask == message }

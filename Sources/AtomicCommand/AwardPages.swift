@@ -20,8 +20,9 @@ extension AwardPage.Award {
         let fates = Dictionary(
             award.losses.map { ($0.digest, $0.reason.rawValue) }, uniquingKeysWith: { first, _ in first })
         self.init(
-            title: "\(auction.name) · \(input.microtask)" + (input.attempt > 1 ? ", attempt \(input.attempt)" : ""),
-            words: Auction.explain(auction.record, settled: auction.settlement),
+            title: "\(auction.name) · \(input.microtask)" + (input.attempt > 1 ? ", attempt \(input.attempt)" : "")
+                + (auction.isTrial ? ", a trial" : ""),
+            words: Auction.explain(auction.record, settled: auction.settlement, isTrial: auction.isTrial),
             bids: award.scores.sorted { ($1.score, $0.digest) < ($0.score, $1.digest) }.map { bid in
                 AwardPage.Bid(
                     model: bid.model, probability: bid.probability, price: bid.price, gain: bid.gain, cost: bid.cost,

@@ -108,8 +108,9 @@ struct EntryStory {
 
     private var held: String {
         let bids = "\(plural(number("bidders"), "bid")), \(number("excluded")) excluded"
-        guard entry.data["winner"] != nil else { return "\(text("microtask")): nobody won, \(bids)" }
-        return "\(text("microtask")): \(text("winner")) won, \(bids)\(attempt)"
+        let trial = entry.data["trial"] == nil ? "" : " a trial beside the answer"
+        guard entry.data["winner"] != nil else { return "\(text("microtask")): nobody won\(trial), \(bids)" }
+        return "\(text("microtask")): \(text("winner")) won\(trial), \(bids)\(attempt)"
     }
 
     private var ended: String {

@@ -9,8 +9,10 @@ extension Auction {
     /// One screen, at most 24 lines of at most 80 columns, on why this model: for people who do not read code.
     ///
     /// Names come from model bundles, so whatever is not printable ASCII is shown as `?`.
-    public static func explain(_ record: AuctionRecord, settled: Settlement? = nil) -> String {
-        let screen = Screen(record: record)
+    public static func explain(
+        _ record: AuctionRecord, settled: Settlement? = nil, isTrial: Bool = false
+    ) -> String {
+        let screen = Screen(record: record, isTrial: isTrial)
         var lines = screen.heading()
         lines += screen.learned() + screen.excluded()
         lines += screen.bids()
@@ -25,11 +27,12 @@ extension Auction {
 /// Renders the parts of the explanation.
 private struct Screen {
     let record: AuctionRecord
+    let isTrial: Bool
     var input: AuctionInput { record.input }
     var award: Award { record.award }
 
     func heading() -> [String] {
-        let attempt = input.attempt > 1 ? ", attempt \(input.attempt)" : ""
+        let attempt = (input.attempt > 1 ? ", attempt \(input.attempt)" : "") + (isTrial ? ", a trial" : "")
         let task = input.features
         return [
             "Microtask \(Text.clip(input.microtask, 32))\(attempt) of job \(Text.clip(input.job, 20)), policy \(input.policy.sequence)",

@@ -10,21 +10,25 @@ public struct ExplainedAuction: Codable, Hashable, Sendable {
     public let record: AuctionRecord
     /// Absent while the attempt runs, and when nobody won.
     public let settlement: Settlement?
+    /// Whether newcomers did a task beside the answer that left.
+    public let isTrial: Bool
 
-    public init(name: String, record: AuctionRecord, settlement: Settlement?) {
+    public init(name: String, record: AuctionRecord, settlement: Settlement?, isTrial: Bool = false) {
         self.name = name
         self.record = record
         self.settlement = settlement
+        self.isTrial = isTrial
     }
 
-    private enum CodingKeys: CodingKey { case award, name, record, settlement }
+    private enum CodingKeys: CodingKey { case award, name, record, settlement, trial }
 
     public init(from decoder: any Decoder) throws {
         let members = try decoder.container(keyedBy: CodingKeys.self)
         self.init(
             name: try members.decode(String.self, forKey: .name),
             record: try members.decode(AuctionRecord.self, forKey: .record),
-            settlement: try members.decodeIfPresent(Settlement.self, forKey: .settlement))
+            settlement: try members.decodeIfPresent(Settlement.self, forKey: .settlement),
+            isTrial: try members.decodeIfPresent(Bool.self, forKey: .trial) ?? false)
     }
 
     /// A learned record stores who won and why; whoever asks for an explanation gets all scores beside it, as `award`.
@@ -33,6 +37,7 @@ public struct ExplainedAuction: Codable, Hashable, Sendable {
         try members.encode(name, forKey: .name)
         try members.encode(record, forKey: .record)
         try members.encodeIfPresent(settlement, forKey: .settlement)
+        if isTrial { try members.encode(true, forKey: .trial) }
         if record.input.learning != nil { try members.encode(record.award, forKey: .award) }
     }
 }
@@ -88,11 +93,14 @@ private struct Overview {
 
     private func tally() -> [String: Tally] {
         var tallies: [String: Tally] = [:]
-        for auction in auctions {
+        for auction in auctions where !auction.isTrial {
             let (input, award) = (auction.record.input, auction.record.award)
             for model in input.exclusions {
                 tallies[model.model, default: Tally()].excluded += 1
-                tallies[model.model]?.rule = model.rules.first.map { "rule \($0)" } ?? "no rule permits it"
+                tallies[model.model]?.rule =
+                    Participation.isRoomsOwn(model)
+                    ? "\(model.kind): \(model.reason ?? "")"
+                    : model.rules.first.map { "rule \($0)" } ?? "no rule permits it"
             }
             for bidder in input.late { tallies[bidder.model, default: Tally()].failed += 1 }
             // A takeover repeats the round's bids; they count once.
@@ -116,7 +124,8 @@ private struct Overview {
             let score = award.scores.first { $0.model == award.winner }?.score
             lines.append(
                 "    " + Text.pad(auction.name, 22) + " "
-                    + Text.pad(award.winner ?? "- \(award.void?.rawValue ?? "")", 16)
+                    + Text.pad(
+                        (award.winner ?? "- \(award.void?.rawValue ?? "")") + (auction.isTrial ? ", trial" : ""), 16)
                     + Text.left(score.map { Text.fixed($0, 4) } ?? "-", 11)
                     + Text.left(award.secondScore.map { Text.fixed($0, 4) } ?? "-", 10)
                     + Text.left(auction.settlement.map { Text.fixed($0.cost, 6, unit: 6) } ?? "-", 14))

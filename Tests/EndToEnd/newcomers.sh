@@ -63,6 +63,12 @@ for model in newcomer broken; do
 done
 expect 0 "$atomic" auction explain latest --room "$room" --message try-50.eml
 grep -q "trial: 0 of 8 verified outcomes" "$work/output" || fail "$(cat "$work/output")"
+grep -q ", a trial of job" "$work/output" || fail "$(cat "$work/output")"
+expect 0 "$atomic" auction explain latest --room "$room"
+grep -q ", trial" "$work/output" || fail "$(cat "$work/output")"
+expect 0 "$atomic" audit tail --room "$room" -n 1000
+grep -q "newcomer won a trial beside the answer" "$work/output" || fail "the log's story has no trial"
+expect 0 python3 "$root/Tests/Independent/check_events.py" "$room"
 verified "$room"
 expect 0 "$atomic" auction replay "$work/bundle.atomic"
 
