@@ -113,6 +113,7 @@ message killed.eml "an OFFER to TRY and to kill"
 make_job_over killed.eml
 rm -rf "$room"
 before=$("$atomic" audit checkpoint --room "$work/template" --json | jq -r .size)
+ended=$(events "$work/template" job.ended | wc -l)
 cp -a "$work/template" "$room"
 run_job 0
 [ -n "$(held 'select(.trial and .winner != "broken")')" ] || fail "nobody was tried"
@@ -123,8 +124,11 @@ for ((entry = before; entry < after - 1; entry++)); do
     status=0
     ATOMIC_CRASH_AT_ENTRY="$entry:after" "$atomic" run "$work/job.yaml" --room "$room" >"$work/output" 2>&1 || status=$?
     [ "$status" -eq 137 ] || { cat "$work/output"; fail "not killed after entry $entry (exit $status)"; }
+    # Who is tried is drawn by the job's id, so one run has more entries than another; a job that ended is not taken up again.
+    if [ "$(events "$room" job.ended | wc -l)" -gt "$ended" ]; then break; fi
     run_job 0
     [ "$(entries "$room" output.released)" -eq 41 ] || fail "$(entries "$room" output.released) answers left after entry $entry"
     verified "$room"
 done
+[ "$((entry - before))" -gt 12 ] || fail "only $((entry - before)) entries were tried"
 echo "newcomers earn their place, and publishers have no more bidders than they may"
