@@ -35,7 +35,8 @@ extension AuctionInput {
     /// - Parameters:
     ///   - sequence: of the next auction of the job.
     ///   - previous: digest of the job's last auction record; nil when there is none.
-    ///   - budgetRemaining: what the job may still promise; the takeover never has more than the attempt that failed left.
+    ///   - budgetRemaining: what the job may still promise; the takeover never has more than the attempt that failed left, save for
+    ///     the cheapest promise where a pace bounded that attempt.
     public static func takeover(
         after record: AuctionRecord, code: String, cost: Int64, sequence: Int64, previous: Digest?,
         budgetRemaining: Int64
@@ -47,7 +48,16 @@ extension AuctionInput {
         }
         next.sequence = sequence
         next.previous = previous ?? noPrevious
-        next.budgetRemaining = min(next.budgetRemaining, max(0, budgetRemaining))
+        // Under a pace the attempt that failed had less than there was. What it used beyond that is no reason to refuse everybody else:
+        // as of any microtask, the cheapest promise is let through.
+        let left = max(next.budgetRemaining, next.learning == nil ? 0 : next.cheapestPromise)
+        next.budgetRemaining = min(left, max(0, budgetRemaining))
         return next
+    }
+
+    /// The least that one of those bids who have not failed, in money units.
+    private var cheapestPromise: Int64 {
+        let out = Set(prior.map(\.digest)).union(exclusions.map(\.digest))
+        return bids.filter { !out.contains($0.digest) }.map { LogSteps.upperBounds[$0.costStep] }.min() ?? 0
     }
 }

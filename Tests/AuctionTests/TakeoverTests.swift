@@ -31,6 +31,29 @@ struct TakeoverTests {
         #expect(try AuctionInput.takeover(after: third, code: "none", cost: 0) == nil)
     }
 
+    @Test func whatAFailedAttemptUsedBeyondItsPaceRefusesNobody() throws {
+        let counted = Arena.input([Arena.bid("a", 62, cost: 4), Arena.bid("b", 60, cost: 2)], budget: 350)
+        let learned = Arena.learned(counted) { bid in
+            Forecast(
+                quality: Int64(bid.confidence) * 15_000_000, deviation: 0, cost: 100, costDeviation: 0, latency: 10,
+                usualQuality: Int64(bid.confidence) * 15_000_000, usualCost: 100)
+        }
+        func second(_ input: AuctionInput, free: Int64) throws -> Award {
+            let first = try AuctionRecord.hold(input)
+            #expect(first.award.winner == "a")
+            return try Auction.hold(
+                AuctionInput.takeover(
+                    after: first, code: "over-budget", cost: 570, sequence: 1, previous: first.digest(),
+                    budgetRemaining: free))
+        }
+        let cheapest = LogSteps.upperBounds[2]
+        #expect(try second(learned, free: 790).winner == "b")
+        #expect(try second(learned, free: cheapest).winner == "b")
+        // The controls: there must be money, and without a pace the attempt had all there was.
+        #expect(try second(learned, free: cheapest - 1).void == .overBudget)
+        #expect(try second(counted, free: 790).void == .overBudget)
+    }
+
     @Test func everybodyFailingExhaustsTheAuction() throws {
         var record = try AuctionRecord.hold(Arena.input([Arena.bid("a", 62), Arena.bid("b", 60)]))
         var winners: [String] = []
