@@ -49,6 +49,11 @@ final class AuctionChain: Sendable {
             Head(sequence: row?.auctions ?? 0, previous: row?.lastAuction.flatMap { Digest(string: $0) }))
     }
 
+    /// The auction at the end of the chain.
+    func last() throws -> AuctionRecord? {
+        try head.locked(\.previous).map { try AuctionRecord(canonical: room.records.bytes($0)) }
+    }
+
     /// Awards, reserves the price, and gives the entry its place in the log.
     ///
     /// An auction that lacks money which others have reserved waits for what they give back.

@@ -4,15 +4,18 @@
 internal import AtomicBase
 internal import Auction
 
-/// The pace at which a job spends its budget, whoever of its threads asks. A job that is resumed begins with what is left.
+/// The pace at which a job spends its budget, whoever of its threads asks. A job that is resumed goes on with what is left, under the
+/// pressure that its last auction was held under.
 final class JobPace: Sendable {
     private let price: Shared<DualPrice>
 
     /// - Parameters:
     ///   - budget: what is left, in micro-units.
     ///   - microtasks: that may still be auctioned.
-    init(budget: Int64, microtasks: Int) {
-        price = Shared(DualPrice(budget: budget, tasks: Int64(microtasks)))
+    ///   - last: the job's last auction.
+    init(budget: Int64, microtasks: Int, after last: AuctionRecord?) {
+        let pressure = last?.input.learning?.pace.pressure ?? 0
+        price = Shared(DualPrice(budget: budget, tasks: Int64(microtasks), pressure: pressure))
     }
 
     var now: Pace { price.locked { Pace(pressure: $0.pressure, share: $0.share) } }

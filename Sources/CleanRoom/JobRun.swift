@@ -61,7 +61,7 @@ final class JobRun: Sendable {
         chain = try AuctionChain(room: runner.room, job: job, label: runner.request.label)
         pace = JobPace(
             budget: runner.budget.cost - (try runner.room.store.job(job)?.cost ?? 0),
-            microtasks: inputs * runner.request.graph.microtasks.count)
+            microtasks: inputs * runner.request.graph.microtasks.count, after: try chain.last())
     }
 
     var label: DataLabel { request.label }

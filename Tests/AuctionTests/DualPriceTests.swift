@@ -92,6 +92,12 @@ struct DualPriceTests {
         for _ in 0..<50 { price.settle(cost: 5_000) }
         let high = price.pressure
         #expect(high > 0)
+        // Whoever goes on later with what is left goes on as if nothing had happened.
+        var resumed = DualPrice(budget: price.remaining, tasks: price.tasks, pressure: high)
+        #expect(resumed.score(ofCost: 1_000) == price.score(ofCost: 1_000) && resumed.share == price.share)
+        price.settle(cost: 9_000)
+        resumed.settle(cost: 9_000)
+        #expect(resumed.pressure == price.pressure && resumed.pressure > high)
         for _ in 0..<200 { price.settle(cost: 0) }
         #expect(price.pressure < high)
     }

@@ -12,7 +12,7 @@ set -uo pipefail
 # Both are right; one of them works for its answer, and bids the same.
 shell_bundle quick 0.90
 # shellcheck disable=SC2016 # for the shell in the jail
-shell_bundle slow 0.90 && sed -i '2i count=0; while [ "$count" -lt 20000 ]; do count=$((count + 1)); done' "$work/models/slow/judge.sh"
+shell_bundle slow 0.90 && sed -i '2i count=0; while [ "$count" -lt 8000 ]; do count=$((count + 1)); done' "$work/models/slow/judge.sh"
 for model in quick slow; do
     sed -i 's/^prices: .*/prices: {call: "0.00001 EUR", cpuSecond: "0.02 EUR", kibibyte: "0 EUR"}/' "$work/models/$model/model.yaml"
 done
@@ -104,4 +104,29 @@ jq -e 'length >= 20 and all(.[]; .record.input.learning.pace.share >= 1)' "$work
 verified "$room"
 expect 0 "$atomic" auction replay "$work/bundle.atomic"
 grep -Eq "for 2[0-9] of them the room's learning, too: all agree" "$work/output" || fail "$(cat "$work/output")"
+
+# Killed on its way, a job goes on under the pressure that its budget was under. The budget is too small to have the slow one half the time.
+budget=$(jq '20 * 0.7 * (.slow + .quick) / 2 / 1e6' "$work/costs.json")
+sed -i "s/^budget: .*/budget: {cost: \"$(printf %.6f "$budget") EUR\", wall: 5m}/" "$work/job.yaml"
+pressed=0
+for ahead in 50 60 70 80 50 60 70 80; do
+    rm -rf "$work/out"
+    before=$("$atomic" audit checkpoint --room "$room" --json | jq -r .size)
+    status=0
+    ATOMIC_CRASH_AT_ENTRY="$((before + ahead)):after" "$atomic" run "$work/job.yaml" --room "$room" >"$work/output" 2>&1 || status=$?
+    [ "$status" -eq 137 ] || { cat "$work/output"; fail "not killed after $ahead entries (exit $status)"; }
+    expect 0 "$atomic" auction explain latest --room "$room" --json
+    held=$(jq length "$work/output")
+    # What is left may be too little for the last ones.
+    status=0
+    "$atomic" run "$work/job.yaml" --room "$room" >"$work/output" 2>&1 || status=$?
+    [ "$status" -eq 0 ] || [ "$status" -eq 7 ] || { cat "$work/output"; fail "resumed, the job ended with $status"; }
+    expect 0 "$atomic" auction explain latest --room "$room" --json
+    jq -e --argjson held "$held" 'map(.record.input.learning.pace.pressure) | length > $held and .[$held] == .[$held - 1]' "$work/output" >/dev/null ||
+        fail "resumed after $held auctions: $(jq -c 'map(.record.input.learning.pace.pressure)' "$work/output")"
+    pressed=$(jq --argjson held "$held" '.[$held - 1].record.input.learning.pace.pressure' "$work/output")
+    if [ "$pressed" -gt 0 ]; then break; fi
+done
+[ "$pressed" -gt 0 ] || fail "no budget was short when its job was killed"
+verified "$room"
 echo "a room scores by what it learned, and anybody can check it"

@@ -12,7 +12,7 @@ public struct DualPrice: Codable, Hashable, Sendable {
     /// Tasks that are expected to come.
     public private(set) var tasks: Int64
     /// Score in 1e-9 that a task of exactly its share of the budget loses.
-    public private(set) var pressure: Int64 = 0
+    public private(set) var pressure: Int64
 
     /// Share of the surprise that one task moves the price by, in 1e-9.
     static let step: Int64 = 20_000_000
@@ -22,7 +22,9 @@ public struct DualPrice: Codable, Hashable, Sendable {
     /// - Parameters:
     ///   - budget: money units, 0…2^53.
     ///   - tasks: how many are expected; more may come.
-    public init(budget: Int64, tasks: Int64) {
+    ///   - pressure: of the tasks before these, in 1e-9.
+    public init(budget: Int64, tasks: Int64, pressure: Int64 = 0) {
+        self.pressure = max(0, pressure)
         remaining = min(max(0, budget), Checked.limit)
         self.tasks = max(1, tasks)
     }
