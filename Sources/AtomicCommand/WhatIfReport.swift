@@ -58,9 +58,8 @@ struct WhatIfReport {
         if before.winner != after.winner { count.changed += 1 }
         if before.winner == nil { count.voidBefore += 1 }
         if after.winner == nil { count.voidAfter += 1 }
-        func price(_ award: Award) -> Int64 { award.scores.first { $0.model == award.winner }?.price ?? 0 }
-        promised.before += price(before)
-        promised.after += price(after)
+        promised.before += before.price ?? 0
+        promised.after += after.price ?? 0
         before.winner.map { wins.before[$0, default: 0] += 1 }
         after.winner.map { wins.after[$0, default: 0] += 1 }
         unknown.formUnion(answer.unknown)

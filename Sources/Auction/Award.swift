@@ -116,6 +116,10 @@ public struct Award: Hashable, Sendable {
     public var ties: [TieDraw] { lists.ties }
     /// Everybody but the winner, in digest order.
     public var losses: [Loss] { lists.losses }
+    /// What the winner's bid costs, in money units; absent when nobody won.
+    public var price: Int64? { winner.flatMap { lists.price(of: $0) } }
+    /// What the bids cost that lost as ``Loss/Reason/overBudget``, in money units and digest order.
+    public var unaffordable: [Int64] { lists.unaffordable }
 }
 
 /// Everybody's part in an award. Who holds an auction wants to know who won, so of an award that was not read these are made
@@ -150,6 +154,22 @@ indirect enum AwardLists: Hashable, Sendable {
         switch self {
         case .read(_, _, _, let losses): losses
         case .held(let field, let winner, let void): field.losses(winner: winner, tooFew: void == .tooFewBids)
+        }
+    }
+
+    func price(of winner: String) -> Int64? {
+        switch self {
+        case .read(_, let scores, _, _): scores.first { $0.model == winner }?.price
+        case .held(let field, let place, _): place.map { Field.price($0, in: field.input) }
+        }
+    }
+
+    var unaffordable: [Int64] {
+        switch self {
+        case .read(_, let scores, _, let losses):
+            let short = Set(losses.filter { $0.reason == .overBudget }.map(\.digest))
+            return scores.filter { short.contains($0.digest) }.map(\.price)
+        case .held(let field, _, let void): return void == .tooFewBids ? [] : field.unaffordable
         }
     }
 

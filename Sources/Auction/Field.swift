@@ -137,7 +137,7 @@ struct Field: Sendable {
         !input.prior.isEmpty && input.prior.contains { $0.digest == input.bids[bid].digest }
     }
 
-    private static func price(_ bid: Int, in input: AuctionInput) -> Int64 {
+    static func price(_ bid: Int, in input: AuctionInput) -> Int64 {
         LogSteps.upperBounds[input.bids[bid].costStep]
     }
 
@@ -230,6 +230,12 @@ extension Field {
 
     var tieDraws: [TieDraw] {
         ties.sorted { $0.bid < $1.bid }.map { TieDraw(model: input.bids[$0.bid].model, draw: $0.key) }
+    }
+
+    /// Prices of the bids that could be awarded if there were money enough.
+    var unaffordable: [Int64] {
+        scored.filter { Self.price($0, in: input) > input.budgetRemaining && !Self.hasFailed($0, in: input) }
+            .map { Self.price($0, in: input) }
     }
 
     /// Everybody but the winner, in digest order, each with the first reason that applies.

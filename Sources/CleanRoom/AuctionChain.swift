@@ -88,7 +88,7 @@ final class AuctionChain: Sendable {
                 if mayWait, record.lacks(moreThan: balance.free, butNot: balance.open) {
                     return (AuctionRecord?.none, price: Int64?.none)
                 }
-                return (record, price: record.winningPrice)
+                return (record, price: record.award.price)
             }
             guard let record = made else { return nil }
             do {
@@ -109,15 +109,8 @@ final class AuctionChain: Sendable {
 }
 
 extension AuctionRecord {
-    /// What the winner's bid costs, in micro-units.
-    var winningPrice: Int64? {
-        guard let winner = award.winner else { return nil }
-        return award.scores.first { $0.model == winner }?.price
-    }
-
     /// Whether a bid was too dear only because of money that may come back.
     func lacks(moreThan free: Int64, butNot open: Int64) -> Bool {
-        let short = Set(award.losses.filter { $0.reason == .overBudget }.map(\.digest))
-        return award.scores.contains { short.contains($0.digest) && $0.price > free && $0.price - free <= open }
+        award.unaffordable.contains { $0 > free && $0 - free <= open }
     }
 }

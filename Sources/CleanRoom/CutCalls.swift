@@ -12,7 +12,7 @@ extension Room {
     func settleCutCalls() throws {
         for call in try store.openCalls() {
             guard let record = Digest(string: call.record), let input = Digest(string: call.input) else { continue }
-            let price = try AuctionRecord(canonical: records.bytes(record)).winningPrice ?? 0
+            let price = try AuctionRecord(canonical: records.bytes(record)).award.price ?? 0
             let settled = Event.AuctionSettled(
                 microtask: call.microtask, input: input, attempt: call.attempt, record: record, model: call.model,
                 outcome: call.verdict ?? Event.AuctionSettled.interrupted, cost: price, latencyNs: "0", cpuNs: "0",

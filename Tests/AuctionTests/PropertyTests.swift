@@ -32,6 +32,23 @@ struct PropertyTests {
         #expect(awarded > 1_000 && contested > 500)
     }
 
+    @Test func whatAnAwardCostsIsWhatItsListsSay() throws {
+        var dice = Dice(8)
+        var (awarded, short) = (0, 0)
+        for turn in 0..<3_000 {
+            let record = try AuctionRecord.hold(
+                turn.isMultiple(of: 2) ? Arena.random(&dice) : Arena.randomLearned(&dice))
+            for award in [record.award, try AuctionRecord(canonical: record.canonical()).award] {
+                #expect(award.price == award.scores.first { $0.model == award.winner }?.price)
+                let tooDear = Set(award.losses.filter { $0.reason == .overBudget }.map(\.digest))
+                #expect(award.unaffordable == award.scores.filter { tooDear.contains($0.digest) }.map(\.price))
+                awarded += award.price == nil ? 0 : 1
+                short += award.unaffordable.isEmpty ? 0 : 1
+            }
+        }
+        #expect(awarded > 1_000 && short > 100, "awarded \(awarded), short \(short)")
+    }
+
     @Test func theOrderOfBidsDoesNotMatter() throws {
         var dice = Dice(2)
         for _ in 0..<500 {
