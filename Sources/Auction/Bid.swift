@@ -15,6 +15,9 @@ public struct Bid: Codable, Hashable, Sendable {
     /// Latency step 0…15; counts as its upper bound in milliseconds.
     public let latencyStep: Int
 
+    /// What the bid promises not to exceed, in micro-units.
+    public var price: Int64 { LogSteps.upperBounds[costStep] }
+
     public init(model: String, digest: Digest, confidence: Int, costStep: Int, latencyStep: Int) {
         self.model = model
         self.digest = digest

@@ -234,8 +234,8 @@ extension Field {
 
     /// Prices of the bids that could be awarded if there were money enough.
     var unaffordable: [Int64] {
-        scored.filter { Self.price($0, in: input) > input.budgetRemaining && !Self.hasFailed($0, in: input) }
-            .map { Self.price($0, in: input) }
+        scored.filter { !Self.hasFailed($0, in: input) }.map { Self.price($0, in: input) }
+            .filter { $0 > input.budgetRemaining }
     }
 
     /// Everybody but the winner, in digest order, each with the first reason that applies.

@@ -58,6 +58,6 @@ extension AuctionInput {
     /// The least that one of those bids who have not failed, in money units.
     private var cheapestPromise: Int64 {
         let out = Set(prior.map(\.digest)).union(exclusions.map(\.digest))
-        return bids.filter { !out.contains($0.digest) }.map { LogSteps.upperBounds[$0.costStep] }.min() ?? 0
+        return bids.filter { !out.contains($0.digest) }.map(\.price).min() ?? 0
     }
 }

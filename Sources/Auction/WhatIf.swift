@@ -80,7 +80,7 @@ public struct WhatIf: Sendable {
 extension Forecast {
     /// Of a bidder that was kept out, so that nothing had been asked about it: its bid is taken at its word.
     fileprivate static func unknown(_ bid: Bid) -> Forecast {
-        let (claim, price) = (Int64(bid.confidence) * 15_625_000, LogSteps.upperBounds[bid.costStep])
+        let (claim, price) = (Int64(bid.confidence) * 15_625_000, bid.price)
         return Forecast(
             quality: claim, deviation: 0, cost: price, costDeviation: 0,
             latency: LogSteps.upperBounds[bid.latencyStep], usualQuality: claim, usualCost: price)

@@ -204,8 +204,8 @@ struct AuctionStage: Sendable {
 
     /// What this microtask may cost so that those after it can be done at all: it is degraded before one of them is refused.
     private func affordable(_ lot: Lot, _ collected: Collected, _ learning: LearnedInput) -> Int64 {
-        let promises = collected.bids.compactMap { LogSteps.upperBound($0.costStep) }
-        guard let promise = promises.min(), let cheapest = learning.forecasts.map(\.cost).min() else { return .max }
+        guard let promise = collected.bids.map(\.price).min(), let cheapest = learning.forecasts.map(\.cost).min()
+        else { return .max }
         return lot.pace.affordable(cheapest: min(cheapest, promise), promise: promise)
     }
 

@@ -43,7 +43,7 @@ extension Bidder {
     /// Its price list is the upper bound of what it bid, in micro-units.
     public init(_ bid: Bid, examples: Int64? = nil) {
         self.init(
-            digest: bid.digest, claim: bid.confidence, unitPrice: LogSteps.upperBounds[bid.costStep],
+            digest: bid.digest, claim: bid.confidence, unitPrice: bid.price,
             examples: examples)
     }
 }
